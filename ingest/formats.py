@@ -1,0 +1,332 @@
+"""What a file really is: the bytes decide, the name only where bytes cannot (plain text of one dialect or another).
+
+:func:`sniff` looks at the first bytes, at the directory of a zip or OLE2 container, and at the first words of a text. It
+never unpacks or parses more than that, so it is safe on any file.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import olefile
+
+from ingest.packages import ZIP_FAULTS
+from ingest.charset import decode, looks_like_text
+
+
+class Format(StrEnum):
+    """A format that is told apart; the value is what a draft and the API call it."""
+
+    DOCX = "docx"
+    PPTX = "pptx"
+    XLSX = "xlsx"
+    XLSB = "xlsb"
+    ODT = "odt"
+    ODS = "ods"
+    ODP = "odp"
+    EPUB = "epub"
+    DOC = "doc"
+    XLS = "xls"
+    PPT = "ppt"
+    WORKS = "works"
+    MSG = "msg"
+    ENCRYPTED_OFFICE = "encrypted-office"
+    PDF = "pdf"
+    RTF = "rtf"
+    HTML = "html"
+    MHTML = "mhtml"
+    EML = "eml"
+    MARKDOWN = "md"
+    ASCIIDOC = "asciidoc"
+    TEXT = "txt"
+    CSV = "csv"
+    ZIP = "zip"
+    IMAGE = "image"
+    OTHER_ARCHIVE = "other-archive"
+    OTHER_OFFICE = "other-office"
+    XML = "xml"
+    PROGRAM = "program"
+    OTHER = "other"
+
+
+# How a format is called in a sentence to people.
+DESCRIPTIONS: Final[dict[Format, str]] = {
+    Format.DOCX: "a Word document",
+    Format.PPTX: "a PowerPoint presentation",
+    Format.XLSX: "an Excel workbook",
+    Format.XLSB: "a binary Excel workbook",
+    Format.ODT: "an OpenDocument text",
+    Format.ODS: "an OpenDocument spreadsheet",
+    Format.ODP: "an OpenDocument presentation",
+    Format.EPUB: "an e-book (EPUB)",
+    Format.DOC: "a Word 97-2003 document",
+    Format.XLS: "an Excel 97-2003 workbook",
+    Format.PPT: "a PowerPoint 97-2003 presentation",
+    Format.WORKS: "a Microsoft Works document",
+    Format.MSG: "an Outlook message",
+    Format.ENCRYPTED_OFFICE: "an Office file protected with a password",
+    Format.PDF: "a PDF",
+    Format.RTF: "rich text (RTF)",
+    Format.HTML: "a web page",
+    Format.MHTML: "a saved web page (MHTML)",
+    Format.EML: "an e-mail",
+    Format.MARKDOWN: "Markdown",
+    Format.ASCIIDOC: "AsciiDoc",
+    Format.TEXT: "plain text",
+    Format.CSV: "a table of comma-separated values",
+    Format.ZIP: "a zip archive",
+    Format.IMAGE: "a picture",
+    Format.OTHER_ARCHIVE: "an archive other than zip",
+    Format.OTHER_OFFICE: "an office file of a program that is not known here",
+    Format.XML: "XML data",
+    Format.PROGRAM: "a program",
+    Format.OTHER: "unknown data",
+}
+
+# The formats a name's ending promises. Several endings share a format; a few promise one of several.
+_PROMISES: Final[dict[str, frozenset[Format]]] = {
+    ending: frozenset(formats)
+    for endings, formats in (
+        ("docx docm dotx dotm", {Format.DOCX}),
+        ("pptx pptm ppsx ppsm potx potm", {Format.PPTX}),
+        ("xlsx xlsm xltx xltm xlam", {Format.XLSX}),
+        ("xlsb", {Format.XLSB}),
+        ("odt ott", {Format.ODT}),
+        ("ods ots", {Format.ODS}),
+        ("odp otp", {Format.ODP}),
+        ("epub", {Format.EPUB}),
+        ("doc dot wps", {Format.DOC, Format.WORKS}),
+        ("xls xlt et", {Format.XLS}),
+        ("ppt pps pot dps", {Format.PPT}),
+        ("msg", {Format.MSG}),
+        ("pdf", {Format.PDF}),
+        ("rtf", {Format.RTF}),
+        ("htm html xhtml", {Format.HTML}),
+        ("mht mhtml", {Format.MHTML}),
+        ("eml", {Format.EML}),
+        ("md markdown mkd", {Format.MARKDOWN}),
+        ("adoc asciidoc asc", {Format.ASCIIDOC}),
+        ("txt text log", {Format.TEXT}),
+        ("csv tsv tab", {Format.CSV}),
+        ("zip", {Format.ZIP}),
+        ("png jpg jpeg gif bmp tif tiff webp emf wmf", {Format.IMAGE}),
+        ("rar 7z gz tgz bz2 xz tar", {Format.OTHER_ARCHIVE}),
+    )
+    for ending in endings.split()
+}
+
+_HEAD: Final = 64 * 1024  # bytes looked at; a Word HTML export has up to 20 KiB of styles before its first words
+_PDF_WITHIN: Final = 1024  # Acrobat takes rubbish before the mark up to here
+
+_MAGIC: Final[tuple[tuple[bytes, Format], ...]] = (
+    (b"{\\rtf", Format.RTF),
+    (b"\x89PNG\r\n", Format.IMAGE),
+    (b"\xff\xd8\xff", Format.IMAGE),
+    (b"GIF8", Format.IMAGE),
+    (b"II*\x00", Format.IMAGE),
+    (b"MM\x00*", Format.IMAGE),
+    (b"\xd7\xcd\xc6\x9a", Format.IMAGE),
+    (b"8BPS", Format.IMAGE),
+    (b"Rar!\x1a\x07", Format.OTHER_ARCHIVE),
+    (b"7z\xbc\xaf\x27\x1c", Format.OTHER_ARCHIVE),
+    (b"\x1f\x8b", Format.OTHER_ARCHIVE),
+    (b"BZh", Format.OTHER_ARCHIVE),
+    (b"\xfd7zXZ\x00", Format.OTHER_ARCHIVE),
+    (b"\x7fELF", Format.PROGRAM),
+    # Office programs before OLE2: Word 1 to 6, WordPerfect, BIFF 2 to 4 of Excel.
+    (b"\xdb\xa5", Format.OTHER_OFFICE),
+    (b"1\xbe\x00\x00", Format.OTHER_OFFICE),
+    (b"\xffWPC", Format.OTHER_OFFICE),
+    (b"\x09\x00\x04\x00", Format.OTHER_OFFICE),
+    (b"\x09\x02\x06\x00", Format.OTHER_OFFICE),
+    (b"\x09\x04\x06\x00", Format.OTHER_OFFICE),
+)
+
+# Streams at the root of an OLE2 file, in lower case, and what they make it. The first found decides: an encrypted
+# workbook holds nothing but the package; a message may hold documents further down, which are not at the root.
+_OLE2_STREAMS: Final[tuple[tuple[str, Format], ...]] = (
+    ("encryptedpackage", Format.ENCRYPTED_OFFICE),
+    ("__properties_version1.0", Format.MSG),
+    ("worddocument", Format.DOC),
+    ("powerpoint document", Format.PPT),
+    ("pp40", Format.OTHER_OFFICE),
+    ("workbook", Format.XLS),
+    ("book", Format.XLS),
+    ("contents", Format.WORKS),
+    ("matost", Format.WORKS),
+    ("mn0", Format.WORKS),
+)
+
+# Words of the main part's content type (OPC) or of the `mimetype` entry (ODF, EPUB).
+_CONTENT_TYPES: Final[tuple[tuple[bytes, Format], ...]] = (
+    (b"ms-excel.sheet.binary.macroEnabled.main", Format.XLSB),
+    (b"wordprocessingml.document.main+xml", Format.DOCX),
+    (b"wordprocessingml.template.main+xml", Format.DOCX),
+    (b"ms-word.document.macroEnabled.main+xml", Format.DOCX),
+    (b"ms-word.template.macroEnabledTemplate.main+xml", Format.DOCX),
+    (b"presentationml.presentation.main+xml", Format.PPTX),
+    (b"presentationml.slideshow.main+xml", Format.PPTX),
+    (b"presentationml.template.main+xml", Format.PPTX),
+    (b"ms-powerpoint.", Format.PPTX),
+    (b"spreadsheetml.sheet.main+xml", Format.XLSX),
+    (b"spreadsheetml.template.main+xml", Format.XLSX),
+    (b"ms-excel.", Format.XLSX),
+)
+_MIME_TYPES: Final[tuple[tuple[bytes, Format], ...]] = (
+    (b"application/vnd.oasis.opendocument.text", Format.ODT),
+    (b"application/vnd.oasis.opendocument.spreadsheet", Format.ODS),
+    (b"application/vnd.oasis.opendocument.presentation", Format.ODP),
+    (b"application/epub+zip", Format.EPUB),
+)
+# Where the parts of an office file lie; tells what a cut-off one was, and one with an odd list of content types.
+_FOLDERS: Final[tuple[tuple[bytes, Format], ...]] = (
+    (b"word/", Format.DOCX),
+    (b"ppt/", Format.PPTX),
+    (b"xl/workbook.bin", Format.XLSB),
+    (b"xl/", Format.XLSX),
+)
+
+_HTML_START: Final = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S)
+_HTML_TAGS: Final = re.compile(
+    r"\s*(?:<!--.*?-->\s*)*<(?:head|body|title|meta|script|style|div|table|p|h[1-6]|ul|ol|span|article)\b[^>]*>",
+    re.I | re.S,
+)
+_XML_START: Final = re.compile(r"\s*<\?xml\b")
+_MAIL_HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t\r\n]")
+_MAIL_TELLING: Final = re.compile(
+    r"^(?:From|To|Subject|Date|Received|Return-Path|Message-ID|MIME-Version|Content-Type|X-[\w-]+"
+    r"|DKIM-Signature|Delivered-To|Sender|Reply-To|Cc):",
+    re.I | re.M,
+)
+_RELATED: Final = re.compile(r"^Content-Type:\s*multipart/related", re.I | re.M)
+_TELLING_HEADERS: Final = 3  # as many different headers as a text must open with to be taken for a mail
+_MARKDOWN_START: Final = re.compile(r"\A(?:---\r?\n(?:.*\r?\n)*?(?:---|\.\.\.)\r?$|#{1,6} \S)", re.M)
+
+# Text formats that look the same to a machine: here the name may choose.
+_TEXTS: Final = frozenset({Format.MARKDOWN, Format.ASCIIDOC, Format.TEXT, Format.CSV})
+
+
+def sniff(path: Path, name: str) -> Format:
+    """Return what the file at ``path`` is; ``name`` is how people know it and matters only for plain text.
+
+    A file of no bytes is ``TEXT``. A broken container is still told by what is left of it.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
+        return _zip(path, head)
+    if head.startswith(olefile.MAGIC):
+        return _ole2(path)
+    return _plain(head) or _text(head, name)
+
+
+def promised(name: str) -> frozenset[Format]:
+    """Return the formats the ending of ``name`` promises; empty when it promises none."""
+    return _PROMISES.get(Path(name).suffix.lower().lstrip("."), frozenset())
+
+
+def _plain(head: bytes) -> Format | None:
+    """Return what the first bytes of a file say that is no container, or None when they may be text."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if b"%PDF-" in head[:_PDF_WITHIN]:
+        return Format.PDF
+    for magic, format_ in _MAGIC:
+        if head.startswith(magic) or (format_ is Format.RTF and start.startswith(magic)):
+            return format_
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return Format.IMAGE
+    if head[:2] == b"BM" and head[6:10] == b"\x00\x00\x00\x00":
+        return Format.IMAGE
+    if head[:4] == b"\x01\x00\x00\x00" and head[40:44] == b" EMF":
+        return Format.IMAGE
+    if head[:2] == b"MZ" and b"\x00" in head[:64]:
+        return Format.PROGRAM
+    if head[257:262] == b"ustar":
+        return Format.OTHER_ARCHIVE
+    return None
+
+
+def _zip(path: Path, head: bytes) -> Format:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _zip_content(archive)
+    except ZIP_FAULTS:
+        # Cut off or tampered with: the local headers of the first parts still carry their names.
+        found = _first(_MIME_TYPES, head) or _first(_FOLDERS, head)
+        return found or Format.ZIP
+
+
+def _zip_content(archive: zipfile.ZipFile) -> Format:
+    names = {entry.filename.replace("\\", "/").lstrip("/").lower(): entry for entry in archive.infolist()}
+    for entry, table in (("mimetype", _MIME_TYPES), ("[content_types].xml", _CONTENT_TYPES)):
+        if entry in names and not names[entry].flag_bits & 1:
+            with archive.open(names[entry]) as stream:
+                found = _first(table, stream.read(_HEAD * 16))
+            if found:
+                return found
+    if "[content_types].xml" in names:
+        return _first(_FOLDERS, "\n".join(names).encode()) or Format.OTHER_OFFICE
+    if "meta-inf/container.xml" in names:
+        return Format.EPUB
+    return Format.ZIP
+
+
+def _ole2(path: Path) -> Format:
+    try:
+        with olefile.OleFileIO(path) as container:
+            roots = {entry[0].lower() for entry in container.listdir(streams=True)}
+    except (OSError, ValueError, IndexError, TypeError, AttributeError, RecursionError):
+        # olefile answers a broken directory with whatever its arithmetic ran into.
+        return _ole2_by_bytes(path)
+    return next((format_ for stream, format_ in _OLE2_STREAMS if stream in roots), Format.OTHER_OFFICE)
+
+
+def _ole2_by_bytes(path: Path) -> Format:
+    """Tell a container with a broken directory by the stream names that are left in it."""
+    content = path.read_bytes().lower()
+    for stream, format_ in _OLE2_STREAMS:
+        if stream.encode("utf-16-le") in content:
+            return format_
+    return Format.OTHER_OFFICE
+
+
+def _text(head: bytes, name: str) -> Format:
+    if not looks_like_text(head):
+        return Format.OTHER
+    text = decode(head, cut=True).text
+    wanted = promised(name)
+    if _HTML_START.match(text):
+        return Format.HTML
+    mail = _mail(text)
+    if mail:
+        return mail
+    # A README may begin with a tag and a Markdown file with a mail-like line: here the name is heard first.
+    for format_ in _TEXTS & wanted:
+        return format_
+    if _HTML_TAGS.match(text):
+        return Format.HTML
+    if _XML_START.match(text):
+        return Format.XML
+    return Format.MARKDOWN if _MARKDOWN_START.match(text) else Format.TEXT
+
+
+def _mail(text: str) -> Format | None:
+    head = re.split(r"\r?\n\r?\n", text.lstrip("\ufeff\r\n"), maxsplit=1)[0]
+    start = head.partition("\n")[2] if head.startswith("From ") else head
+    if not _MAIL_HEADER.match(start):
+        return None
+    headers = {match.group().lower() for match in _MAIL_TELLING.finditer(head)}
+    if len(headers) < _TELLING_HEADERS:
+        return None
+    return Format.MHTML if _RELATED.search(head) and "text/html" in text.lower() else Format.EML
+
+
+def _first(table: tuple[tuple[bytes, Format], ...], content: bytes) -> Format | None:
+    return next((format_ for mark, format_ in table if mark in content), None)

@@ -1,0 +1,216 @@
+"""One file, from where it lies to its document, in three named steps.
+
+``keep``: its bytes go into the file store, whatever becomes of it. ``read``: a reading process makes
+a draft of the stored bytes. ``store``: the draft becomes a document. A file whose content is known
+already is not read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import mimetypes
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from ingest.errors import ImportFault, UnreadableFile
+from ingest.limits import MIB, Limits
+from ingest.sources import name_of
+from ingest.workers import PoolClosed, ReadingPool
+from kb.access import Audience
+from kb.config import Settings
+from kb.documents import Original, Stored
+from kb.drafts import Draft
+from kb.errors import DataFolderError, EmptyFile, FileRefused, FileTooLarge
+from kb.import_queue import ClaimedItem, ClaimedJob, ItemOutcome, Result
+from kb.importing_rules import with_overrides
+from kb.knowledge_base import KnowledgeBase
+
+_log = logging.getLogger(__name__)
+_CHUNK: Final = 1 * MIB
+READERS: Final = "ingest.readers"
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The limits for one file that an installation's settings ask for."""
+    return Limits(
+        file_mib=settings.max_file_mib,
+        unpacked_mib=10 * settings.max_file_mib,
+        file_seconds=settings.file_seconds,
+    )
+
+
+def open_pool(settings: Settings, *, count: int = 0, folder: Path | None = None) -> ReadingPool:
+    """Reading processes as an installation's settings ask for.
+
+    Args:
+        settings: how many, and what each may take.
+        count: how many instead; 0: as set.
+        folder: where their temporary files go instead of the data folder.
+    """
+    return ReadingPool(
+        count=count or settings.workers,
+        seconds=settings.file_seconds,
+        memory_mib=settings.file_memory_mib,
+        folder=folder or settings.data_dir / "tmp",
+        preload=(READERS,),
+    )
+
+
+def read_in(
+    pool: ReadingPool, path: Path, name: str, limits: Limits, *, readers: str = READERS
+) -> Draft:
+    """What ``readers`` (the module with ``read``) make of a file in one of the processes of ``pool``.
+
+    Raises:
+        FileRefused: of the kind that says why.
+        PoolClosed: the processes were ended meanwhile.
+    """
+    draft: Draft = pool.call(readers, "read", path, name, limits, name=name)
+    return draft
+
+
+class Pipeline:
+    """The way of one file; safe to use from several threads at once."""
+
+    def __init__(self, kb: KnowledgeBase, pool: ReadingPool, *, readers: str = READERS) -> None:
+        """Store into ``kb`` what ``readers`` (the module with ``read``) make of files in the processes of ``pool``."""
+        self._kb = kb
+        self._pool = pool
+        self._readers = readers
+        self._limits = limits_of(kb.settings)
+
+    @property
+    def processes(self) -> int:
+        """How many files can be read at once."""
+        return self._pool.count
+
+    def process(self, job: ClaimedJob, item: ClaimedItem) -> Result:
+        """Bring one file in and say what became of it; whatever the file is, the outcome is a value.
+
+        Raises:
+            DataFolderError: nothing can be stored now; the file is not to blame.
+            PoolClosed: the reading processes were ended meanwhile.
+        """
+        way = _Way(item)
+        try:
+            return self._process(job, item, way)
+        except (DataFolderError, PoolClosed):
+            raise
+        except FileRefused as refused:
+            return way.failed(refused)
+        except Exception as fault:  # noqa: BLE001  a fault met with one file must not stop the others
+            _log.exception("Importing %s met a fault.", item.path)
+            reason = f"{type(fault).__name__}: {fault}"[:500]
+            return way.failed(ImportFault(name=way.name, reason=reason))
+
+    def _process(self, job: ClaimedJob, item: ClaimedItem, way: _Way) -> Result:
+        self._keep(item, way)
+        original = way.original()
+        known = self._kb.documents.known(job.actor, item.place, original.sha256)
+        if known is not None:
+            return way.ended(known)
+        way.step = "read"
+        path = self._kb.files.path(original.sha256)
+        draft = read_in(self._pool, path, way.name, self._limits, readers=self._readers)
+        way.step = "store"
+        way.ledger = draft.ledger.as_json()
+        given = item.overrides
+        stored = self._kb.documents.store(
+            job.actor,
+            with_overrides(draft, given, job.kind),
+            place=item.place,
+            original=original,
+            audience=Audience.parse(given.audience) if given.audience else job.audience,
+        )
+        return way.ended(stored)
+
+    def _keep(self, item: ClaimedItem, way: _Way) -> None:
+        if not item.local_path:
+            # Uploaded: kept as it came in, unless it was too large for that.
+            self._must_be_within_limits(way.name, item.size or 0)
+            way.sha256, way.size = item.sha256 or "", item.size or 0
+            return
+        with _opened(item.local_path, way.name) as source:
+            self._must_be_within_limits(way.name, os.fstat(source.fileno()).st_size)
+            way.sha256, way.size = _hash(source)
+            if not self._kb.files.path(way.sha256).exists():
+                source.seek(0)
+                # The file may have changed since: what was kept is what counts.
+                way.sha256, way.size = self._kb.files.keep(source)
+
+    def _must_be_within_limits(self, name: str, size: int) -> None:
+        if size == 0:
+            raise EmptyFile(name=name)
+        if size > self._limits.file_mib * MIB:
+            limit = self._limits.file_mib
+            raise FileTooLarge(name=name, size_mib=-(-size // MIB), limit_mib=limit)
+
+
+class _Way:
+    """How far one file has come."""
+
+    def __init__(self, item: ClaimedItem) -> None:
+        self.name = name_of(item.path)
+        self.step = "keep"
+        self.sha256 = ""
+        self.size = 0
+        self.ledger: dict[str, Any] = {}
+
+    @property
+    def media_type(self) -> str:
+        """Media type by the name, for the browser that downloads the original."""
+        return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+
+    def original(self) -> Original:
+        """The kept file, as a document refers to it."""
+        return Original(self.sha256, self.size, self.name, self.media_type)
+
+    def ended(self, stored: Stored) -> Result:
+        """The file is in a document."""
+        return replace(
+            self._so_far(stored.outcome),
+            document_id=stored.document_id,
+            version=stored.version,
+            ledger=self.ledger,
+        )
+
+    def failed(self, error: FileRefused) -> Result:
+        """The file is in no document."""
+        return replace(self._so_far("failed"), error=error)
+
+    def _so_far(self, outcome: ItemOutcome) -> Result:
+        return Result(
+            outcome,
+            self.step,
+            sha256=self.sha256 or None,
+            size=self.size if self.sha256 else None,
+            media_type=self.media_type,
+        )
+
+
+@contextmanager
+def _opened(path: bytes, name: str) -> Iterator[BinaryIO]:
+    """The file at ``path``; whatever the system says against it, then or while it is read, is UnreadableFile."""
+    try:
+        # Without O_NONBLOCK the opening of a pipe that nobody writes to would wait for ever.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as source:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise UnreadableFile(name=name, reason="it is not a regular file")
+            yield source
+    except OSError as error:
+        raise UnreadableFile(name=name, reason=error.strerror or str(error)) from error
+
+
+def _hash(source: BinaryIO) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    while chunk := source.read(_CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+    return digest.hexdigest(), size

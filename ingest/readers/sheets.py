@@ -1,0 +1,238 @@
+"""Excel workbooks (.xlsx, .xlsm, .xltx, .xlsb, .xls): each sheet becomes a section, its cells tables.
+
+Cells are read by calamine, as the program last computed them; formulas and macros are not run. What lies on or beside the
+cells of an .xlsx (text boxes, charts, comments) is read from its XML.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+
+import python_calamine as calamine
+from lxml import etree
+
+from ingest.formats import Format
+from ingest.limits import Limits
+from ingest.packages import Package, open_package
+from ingest.readers.charts import chart_blocks, chart_words
+from ingest.readers.drafting import Findings, finish
+from ingest.readers.drawing import drawing_words, text_blocks
+from ingest.readers.elements import attribute, child, children, descendants, local, qualified
+from ingest.readers.grid import MAX_ROWS, Grid, write_grid
+from ingest.readers.ole2 import open_ole2
+from ingest.readers.properties import take_office_open, take_ole2
+from ingest.readers.writing import blocks, one_line, visible
+from kb.drafts import Draft
+from kb.errors import DamagedFile, EncryptedFile
+
+# Cells a sheet may span. Calamine keeps every cell between the first and the last, filled or not, at 32 bytes each: a
+# stray entry in the last corner of an otherwise small sheet would ask for 550 GB.
+_MAX_SPAN: Final = 20_000_000
+_REFERENCE: Final = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+_LETTERS: Final = 26
+_BASE: Final = ord("A") - 1
+_SIGNIFICANT_DIGITS: Final = 15  # what Excel itself keeps of a number
+
+Value = float | int | str | bool | date | datetime | time | timedelta | None
+
+
+def read_xlsx(path: Path, name: str, limits: Limits) -> Draft:
+    """Read an Excel workbook of the XML kind.
+
+    Raises:
+        DamagedFile: it holds no workbook, or its parts are broken.
+        EncryptedFile: it is protected with a password.
+        HostileFile: it is built to exhaust.
+        NoText: all its cells are empty.
+    """
+    with open_package(path, name, limits) as package:
+        found = Findings()
+        take_office_open(package, found)
+        parts = _sheet_parts(package)
+        too_wide = {sheet for sheet, part in parts.items() if _span(package.read(part)) > _MAX_SPAN}
+        extras = {sheet: _Extras(package, part, found) for sheet, part in parts.items()}
+        return _read(path, name, Format.XLSX, found, too_wide, extras, _shared_words(package))
+
+
+def read_xlsb(path: Path, name: str, limits: Limits) -> Draft:
+    """Read a binary Excel workbook; errors as :func:`read_xlsx`."""
+    with open_package(path, name, limits) as package:
+        found = Findings()
+        take_office_open(package, found)
+        for part in package.parts:
+            package.check(part)
+    return _read(path, name, Format.XLSB, found, set(), {}, "")
+
+
+def read_xls(path: Path, name: str) -> Draft:
+    """Read an Excel 97-2003 workbook; errors as :func:`read_xlsx`."""
+    found = Findings()
+    with open_ole2(path, name) as container:
+        take_ole2(container, found)
+    return _read(path, name, Format.XLS, found, set(), {}, "")
+
+
+def shown(value: Value) -> str:
+    """Return a cell's value as people read it."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return f"{value:.{_SIGNIFICANT_DIGITS}g}" if math.isfinite(value) else ""
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    return visible(str(value)).strip() if value is not None else ""
+
+
+def _read(
+    path: Path,
+    name: str,
+    format_: Format,
+    found: Findings,
+    too_wide: set[str],
+    extras: dict[str, _Extras],
+    words: str,
+) -> Draft:
+    parts: list[str] = []
+    cells: list[str] = []
+    try:
+        with calamine.CalamineWorkbook.from_path(path) as workbook:
+            for sheet in workbook.sheet_names:
+                if sheet in too_wide:
+                    found.lose(f"Sheet “{sheet}” spans more than {_MAX_SPAN} cells and was left out.")
+                    continue
+                grid = _grid(workbook, sheet, found)
+                cells += [text for row in grid.rows for text in row]
+                more = extras[sheet].blocks() if sheet in extras else []
+                written = write_grid(grid, found)
+                # A sheet nobody wrote on is not worth a section.
+                parts += [*written, *more] if len(written) > 1 or more else []
+                found.body = "\n\n".join(parts)
+    except calamine.PasswordError as error:
+        raise EncryptedFile(name=name) from error
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        raise DamagedFile(name=name, reason=f"its sheets cannot be read ({one_line(str(error))[:120]})") from error
+    found.body = blocks(parts)
+    found.text = " ".join([words or " ".join(cells), *(extra.words for extra in extras.values())])
+    return finish(found, name, format_, empty="no cell of its sheets is filled")
+
+
+def _grid(workbook: calamine.CalamineWorkbook, name: str, found: Findings) -> Grid:
+    try:
+        sheet = workbook.get_sheet_by_name(name)
+    except calamine.CalamineError:
+        found.lose(f"Sheet “{name}” could not be read.")
+        return Grid(name, [])
+    rows: list[list[str]] = []
+    for row in sheet.iter_rows():
+        rows.append([shown(value) for value in row])
+        if len(rows) > MAX_ROWS:
+            break
+    return Grid(name, rows, total_rows=sheet.height)
+
+
+class _Extras:
+    """What an .xlsx sheet holds beside its cells: text boxes, charts and comments."""
+
+    def __init__(self, package: Package, part: str, found: Findings) -> None:
+        self._package = package
+        self._found = found
+        self._roots = [package.xml(drawing) for drawing in package.related(part, "drawing")]
+        self._charts = [
+            package.xml(chart)
+            for drawing in package.related(part, "drawing")
+            for chart in package.related(drawing, "chart")
+        ]
+        for listing in (*package.related(part, "comments"), *package.related(part, "threadedComment")):
+            self._comments(package.xml(listing))
+
+    @property
+    def words(self) -> str:
+        """Every word of the text boxes and charts."""
+        boxes = [drawing_words(body) for root in self._roots for body in _text_bodies(root)]
+        return " ".join([*boxes, *map(chart_words, self._charts)])
+
+    def blocks(self) -> list[str]:
+        """Return text boxes and charts as blocks of Markdown."""
+        written: list[str] = []
+        for root in self._roots:
+            for body in _text_bodies(root):
+                written += text_blocks(body, {}, bullets=False)
+                self._found.count("text boxes", found=1, carried=1)
+            pictures = sum(1 for _ in descendants(root, "pic"))
+            if pictures:
+                self._found.count("pictures", found=pictures)
+                self._found.lose("Pictures on sheets are not shown.")
+        for chart in self._charts:
+            written += chart_blocks(chart)
+            self._found.count("charts", found=1, carried=1)
+        return written
+
+    def _comments(self, root: etree._Element) -> None:
+        for comment in descendants(root, "comment", "threadedComment"):
+            text = one_line("".join(str(inner.text or "") for inner in descendants(comment, "t", "text")))
+            if text:
+                self._found.count("comments", found=1, carried=1)
+                self._found.notes.append(f"{attribute(comment, 'ref')}: {text}")
+
+
+def _text_bodies(root: etree._Element) -> Iterator[etree._Element]:
+    for body in descendants(root, "txBody"):
+        if not any(local(above) == "Fallback" for above in body.iterancestors()) and drawing_words(body).strip():
+            yield body
+
+
+def _sheet_parts(package: Package) -> dict[str, str]:
+    """Return the part of each sheet by its name."""
+    main = next(iter(package.related("", "officeDocument")), "xl/workbook.xml")
+    if main not in package:
+        raise DamagedFile(name=package.name, reason="the workbook itself is missing from it")
+    links = package.relationships(main)
+    sheets = {attribute(sheet, "name"): qualified(sheet, "id") for sheet in descendants(package.xml(main), "sheet")}
+    return {
+        name: links[id_].target for name, id_ in sheets.items() if id_ in links and links[id_].target in package
+    }
+
+
+def _shared_words(package: Package) -> str:
+    """Every word of the cells, by a plain look at the XML: shared strings that are used, and inline ones."""
+    main = next(iter(package.related("", "officeDocument")), "xl/workbook.xml")
+    shared = [
+        "".join(str(text.text or "") for text in descendants(item, "t") if not _phonetic(text))
+        for part in package.related(main, "sharedStrings")
+        for item in children(package.xml(part), "si")
+    ]
+    words: list[str] = []
+    for part in _sheet_parts(package).values():
+        for cell in descendants(package.xml(part), "c"):
+            value = child(cell, "v")
+            text = str(value.text or "") if value is not None else ""
+            kind = attribute(cell, "t")
+            if kind == "s" and text.isdecimal() and int(text) < len(shared):
+                words.append(shared[int(text)])
+            elif kind in {"str", "inlineStr"}:
+                words.append(text or "".join(str(inner.text or "") for inner in descendants(cell, "t")))
+    return " ".join(words)
+
+
+def _phonetic(text: etree._Element) -> bool:
+    """True for the reading aids of Japanese cells, which Excel does not show."""
+    return any(local(above) == "rPh" for above in text.iterancestors())
+
+
+def _span(sheet: bytes) -> int:
+    """Return how many cells lie between the first corner of a sheet and its last cell."""
+    last_row = last_column = 0
+    for letters, digits in _REFERENCE.findall(sheet):
+        last_row = max(last_row, int(digits))
+        column = 0
+        for letter in letters:
+            column = column * _LETTERS + letter - _BASE
+        last_column = max(last_column, column)
+    return last_row * last_column

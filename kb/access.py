@@ -1,0 +1,127 @@
+"""Who may do and see what: the one place where permission is decided.
+
+An :class:`Actor` is whoever asks. It carries *principals*: names of the sets it belongs to (``everyone``,
+``user:li.na``, ``group:pmo``). An :class:`Audience` is whoever may see a thing, written with the same names. An actor may read a thing
+when the two share a name. Audiences hold groups, never their members, so a change of membership touches no thing.
+
+What a role may do stands in :data:`ROLE_ACTIONS`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from kb.errors import InvalidInput, NotAllowed
+
+EVERYONE: Final = "everyone"
+_PRINCIPAL: Final = re.compile(r"everyone|(?:user|group):[^\s,:]{1,100}")
+
+
+class Role(StrEnum):
+    """What kind of user somebody is; each role may do what the one before it may."""
+
+    NONE = "none"
+    READER = "reader"
+    CONTRIBUTOR = "contributor"
+    CURATOR = "curator"
+    ADMINISTRATOR = "administrator"
+
+
+class Action(StrEnum):
+    """Something an actor may be allowed to do."""
+
+    READ = "read"
+    IMPORT = "import"
+    CURATE = "curate"
+    ADMINISTER = "administer"
+
+
+ROLE_ACTIONS: Final[dict[Role, frozenset[Action]]] = {
+    Role.NONE: frozenset(),
+    Role.READER: frozenset({Action.READ}),
+    Role.CONTRIBUTOR: frozenset({Action.READ, Action.IMPORT}),
+    Role.CURATOR: frozenset({Action.READ, Action.IMPORT, Action.CURATE}),
+    Role.ADMINISTRATOR: frozenset(Action),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever asks.
+
+    Attributes:
+        id: the user's name; empty for somebody who has not signed in.
+        name: how the actor is shown to people.
+        role: decides what the actor may do.
+        groups: names of the groups the actor belongs to.
+        sees_all: True only for the system itself (indexing, checks), which reads for nobody in particular.
+    """
+
+    id: str
+    name: str
+    role: Role
+    groups: frozenset[str] = frozenset()
+    sees_all: bool = False
+
+    @property
+    def principals(self) -> frozenset[str]:
+        """Names of all sets this actor belongs to; empty when it may not read at all."""
+        if Action.READ not in ROLE_ACTIONS[self.role]:
+            return frozenset()
+        own = {f"user:{self.id}"} if self.id else set()
+        return frozenset({EVERYONE, *own, *(f"group:{group}" for group in self.groups)})
+
+    def must(self, action: Action) -> None:
+        """Return when this actor's role includes ``action``.
+
+        Raises:
+            NotAllowed: it does not.
+        """
+        if action not in ROLE_ACTIONS[self.role]:
+            raise NotAllowed(action=action.value)
+
+
+SYSTEM: Final = Actor(id="system", name="Qianjian", role=Role.ADMINISTRATOR, sees_all=True)
+
+
+def anonymous(role: Role) -> Actor:
+    """An actor who has not signed in, allowed what ``role`` is."""
+    return Actor(id="", name="", role=role)
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whoever may see a thing: everyone, groups, people."""
+
+    principals: frozenset[str]
+
+    @classmethod
+    def parse(cls, text: str) -> Audience:
+        """Read ``everyone`` or a list such as ``group:pmo, user:li.na``.
+
+        Raises:
+            InvalidInput: a name is none of ``everyone``, ``group:…``, ``user:…``, or the list is empty.
+        """
+        names = [name.strip() for name in text.split(",") if name.strip()]
+        wrong = [name for name in names if not _PRINCIPAL.fullmatch(name)]
+        if wrong or not names:
+            raise InvalidInput(
+                field="audience",
+                reason=f"“{wrong[0] if wrong else text}” is none of everyone, group:NAME, user:NAME",
+            )
+        return cls(frozenset(names))
+
+    @property
+    def key(self) -> str:
+        """One text for one set, whatever the order it was written in."""
+        return EVERYONE if EVERYONE in self.principals else ",".join(sorted(self.principals))
+
+    def admits(self, actor: Actor) -> bool:
+        """True when ``actor`` may see what has this audience."""
+        return actor.sees_all or not self.principals.isdisjoint(actor.principals)
+
+
+FOR_EVERYONE: Final = Audience(frozenset({EVERYONE}))

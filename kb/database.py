@@ -1,0 +1,102 @@
+"""The database: engine, sessions, transactions, migrations. SQLite by default, PostgreSQL by setting.
+
+Two kinds of transaction, so that readers never wait for writers and two writers never deadlock::
+
+    with database.read() as session: ...      # a consistent view, nothing can be written
+    with database.write() as session: ...     # commits at the end, rolls back on any error
+
+On SQLite a write begins with ``BEGIN IMMEDIATE``: the second writer waits (up to :data:`BUSY_SECONDS`) before it has
+read anything, instead of failing when it upgrades a read lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from kb.errors import DataFolderError
+
+BUSY_SECONDS: Final = 30
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """One database. Safe to share between threads; each transaction has its own connection."""
+
+    def __init__(self, url: str) -> None:
+        """Connect lazily to the SQLAlchemy ``url``; nothing is read or written yet."""
+        self.url = url
+        self.engine = _create_engine(url)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees one consistent state; what it loaded stays usable after it is closed."""
+        # Closing rolls back without expiring what was loaded; an explicit rollback would empty every object.
+        with self._sessions() as session:
+            session.connection(execution_options={"qianjian_write": False})
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that is committed at the end, or rolled back when the block raises.
+
+        Raises:
+            DataFolderError: the disk is full, read-only, or locked for longer than :data:`BUSY_SECONDS`.
+        """
+        try:
+            with self._sessions() as session:
+                session.connection(execution_options={"qianjian_write": True})
+                yield session
+                session.commit()
+        except OperationalError as error:
+            raise DataFolderError(path=self._where, reason=str(error.orig)) from error
+
+    def migrate(self) -> None:
+        """Bring the tables to the newest revision; does nothing when they are there already."""
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS))
+        with self.engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+    @property
+    def _where(self) -> str:
+        return self.engine.url.render_as_string(hide_password=True)
+
+
+def _create_engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        # The driver's own transaction handling begins too late and never IMMEDIATE; we begin ourselves, below.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("qianjian_write", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,397 @@
+"""Imports, as people see them: start a job, watch it, cancel it, run again what failed.
+
+What a runner does with a job is :mod:`kb.import_queue`; what is decided on the way, :mod:`kb.importing_rules`.
+
+A job is seen by whoever started it and by curators; a job nobody signed in for, by everybody who may import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, cast
+
+from sqlalchemy import ColumnElement, false, func, or_, select, true, update
+from sqlalchemy.orm import Session
+
+from kb.access import FOR_EVERYONE, ROLE_ACTIONS, Action, Actor, Audience
+from kb.database import Database
+from kb.drafts import KINDS
+from kb.errors import InvalidInput, NotFound
+from kb.files import FileStore
+from kb.import_queue import ImportQueue, actor_as_json, add_items
+from kb.importing_rules import Entry, seconds_left
+from kb.models import ImportItem, ImportJob, utc_now
+
+# The rate shown is that of the last minute: long enough to be steady, short enough to follow a change of load.
+_RATE_WINDOW: Final = timedelta(seconds=60)
+_ITEMS_AT_ONCE: Final = 500
+# Outcomes that are no file of their own: never opened, or replaced by what was in it.
+NOT_COUNTED: Final = ("skipped", "expanded")
+
+
+JobState = Literal["queued", "running", "paused", "done", "cancelled"]
+ItemState = Literal["pending", "running", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many files of a job became what; ``total`` is all of them but the skipped.
+
+    Attributes:
+        new_versions: how many of the stored became a new version of a document that was there.
+        left: still to be worked on.
+    """
+
+    total: int = 0
+    stored: int = 0
+    new_versions: int = 0
+    unchanged: int = 0
+    duplicate: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    skipped: int = 0
+    left: int = 0
+
+    @property
+    def done(self) -> int:
+        """Files with an outcome."""
+        return self.total - self.left
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One import job. ``state``: see :class:`kb.models.ImportJob`.
+
+    Attributes:
+        listed: False while its folders are still being looked through, so that the counts will grow.
+        per_minute: files done in the last minute; 0 when it is not running.
+        seconds_left: an estimate; None while there is nothing to estimate from.
+        error: why it was paused by itself; empty otherwise.
+    """
+
+    id: int
+    state: JobState
+    by: str
+    by_name: str
+    kind: str
+    audience: str
+    listed: bool
+    error: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    counts: Counts
+    per_minute: int
+    seconds_left: int | None
+
+    @property
+    def is_over(self) -> bool:
+        """True when nothing more will happen by itself."""
+        return self.state in {"done", "cancelled", "paused"}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One file of a job. The fields are those of :class:`kb.models.ImportItem`.
+
+    Attributes:
+        coverage: percent of the characters found that were carried; None when it was not read.
+        losses: one sentence for each thing that was not carried.
+    """
+
+    id: int
+    path: str
+    state: ItemState
+    outcome: str
+    document_id: int | None
+    document_version: int | None
+    size: int | None
+    step: str
+    error_code: str
+    error_data: dict[str, Any]
+    error: str
+    advice: str
+    coverage: float | None
+    losses: tuple[str, ...]
+    ledger: dict[str, Any]
+
+
+class Imports:
+    """Use cases around import jobs; every method is one transaction.
+
+    Attributes:
+        queue: the same jobs as work to be done, for runners.
+    """
+
+    def __init__(self, database: Database, files: FileStore) -> None:
+        """Keep jobs in ``database``; what was uploaded lies in ``files``."""
+        self._database = database
+        self.files = files
+        self.queue = ImportQueue(database)
+
+    def create(
+        self,
+        actor: Actor,
+        entries: Sequence[Entry] = (),
+        *,
+        sources: Sequence[str] = (),
+        kind: str = "",
+        audience: Audience = FOR_EVERYONE,
+        document_state: str = "published",
+        runner: str = "",
+    ) -> int:
+        """Record a job with all its items and return its id; work starts when a runner claims it.
+
+        Args:
+            actor: the documents are stored in its name.
+            entries: the files.
+            sources: files and folders that the runner is to list (see :mod:`ingest.sources`), instead of entries.
+            kind: the kind all documents get; empty: each file's own.
+            audience: who may see the documents.
+            document_state: the state new documents get.
+            runner: who will work on it at once; others may claim it only when that one is gone.
+
+        Raises:
+            NotAllowed: the actor may not import.
+            InvalidInput: there is no such kind.
+        """
+        actor.must(Action.IMPORT)
+        if kind and kind not in KINDS:
+            raise InvalidInput(field="kind", reason=f"“{kind}” is none of {', '.join(KINDS)}")
+        job = ImportJob(
+            by=actor.id,
+            actor=actor_as_json(actor),
+            kind=kind,
+            audience=audience.key,
+            document_state=document_state,
+            sources=list(sources),
+            listed=not sources,
+            runner=runner,
+            heartbeat_at=utc_now() if runner else None,
+        )
+        with self._database.write() as session:
+            session.add(job)
+            session.flush()
+            add_items(session, job.id, entries)
+            return job.id
+
+    def get(self, actor: Actor, job_id: int) -> Job:
+        """A job with its counts.
+
+        Raises:
+            NotFound: there is none, or it is not for this actor.
+        """
+        with self._database.read() as session:
+            return _views(session, [_visible_job(session, actor, job_id)])[0]
+
+    def recent(self, actor: Actor, limit: int = 20) -> list[Job]:
+        """The actor's latest jobs, newest first."""
+        with self._database.read() as session:
+            jobs = session.scalars(
+                select(ImportJob).where(_visible(actor)).order_by(ImportJob.id.desc()).limit(limit)
+            )
+            return _views(session, list(jobs))
+
+    def items(
+        self, actor: Actor, job_id: int, *, outcome: str = "", page: int = 1, per_page: int = 50
+    ) -> tuple[list[Item], int]:
+        """One page of a job's items in the order they were listed, and how many there are over all pages.
+
+        Args:
+            actor: whoever asks.
+            job_id: the job.
+            outcome: only those with this outcome; ``left``: those without one; empty: all but the expanded archives.
+            page: from 1.
+            per_page: items on a page.
+
+        Raises:
+            NotFound: there is no such job, or it is not for this actor.
+        """
+        chosen = (ImportItem.job_id == job_id) & _with_outcome(outcome)
+        with self._database.read() as session:
+            _visible_job(session, actor, job_id)
+            rows = session.scalars(
+                select(ImportItem)
+                .where(chosen)
+                .order_by(ImportItem.id)
+                .offset((max(page, 1) - 1) * per_page)
+                .limit(per_page)
+            )
+            total = session.scalar(select(func.count()).select_from(ImportItem).where(chosen))
+            return [_item(row) for row in rows], total or 0
+
+    def all_items(self, actor: Actor, job_id: int) -> Iterator[Item]:
+        """Every item of a job but the expanded archives, in the order they were listed, a few hundred in memory.
+
+        Raises:
+            NotFound: there is no such job, or it is not for this actor.
+        """
+        last = 0
+        while True:
+            with self._database.read() as session:
+                _visible_job(session, actor, job_id)
+                rows = session.scalars(
+                    select(ImportItem)
+                    .where(ImportItem.job_id == job_id, ImportItem.id > last, _with_outcome(""))
+                    .order_by(ImportItem.id)
+                    .limit(_ITEMS_AT_ONCE)
+                ).all()
+            if not rows:
+                return
+            last = rows[-1].id
+            yield from (_item(row) for row in rows)
+
+    def cancel(self, actor: Actor, job_id: int) -> Job:
+        """Stop a job: what is being read now is finished, the rest is not begun. What is stored stays.
+
+        Raises:
+            NotFound: there is no such job, or it is not for this actor.
+            NotAllowed: the actor may not import.
+        """
+        actor.must(Action.IMPORT)
+        with self._database.write() as session:
+            job = _visible_job(session, actor, job_id)
+            if job.state in {"queued", "running", "paused"}:
+                job.state = "cancelled"
+                job.finished_at = utc_now()
+                session.execute(
+                    update(ImportItem)
+                    .where(ImportItem.job_id == job_id, ImportItem.state == "pending")
+                    .values(state="done", outcome="cancelled")
+                )
+            return _views(session, [job])[0]
+
+    def retry_failed(self, actor: Actor, job_id: int) -> Job:
+        """Queue again what failed and what a cancellation or pause left undone; changes nothing if there is none.
+
+        Raises:
+            NotFound: there is no such job, or it is not for this actor.
+            NotAllowed: the actor may not import.
+        """
+        actor.must(Action.IMPORT)
+        with self._database.write() as session:
+            job = _visible_job(session, actor, job_id)
+            session.execute(
+                update(ImportItem)
+                .where(ImportItem.job_id == job_id, ImportItem.outcome.in_(("failed", "cancelled")))
+                .values(state="pending", outcome="", attempts=0, started_at=None, finished_at=None)
+            )
+            view = _views(session, [job])[0]
+            if job.state != "running" and (view.counts.left or not job.listed):
+                job.state, job.runner, job.finished_at = "queued", "", None
+            return _views(session, [job])[0]
+
+
+def _visible(actor: Actor) -> ColumnElement[bool]:
+    allowed = ROLE_ACTIONS[actor.role]
+    if actor.sees_all or Action.CURATE in allowed:
+        return true()
+    own = ImportJob.by == actor.id if actor.id else false()
+    nobodys = ImportJob.by == "" if Action.IMPORT in allowed else false()
+    return or_(own, nobodys)
+
+
+def _visible_job(session: Session, actor: Actor, job_id: int) -> ImportJob:
+    job = session.scalar(select(ImportJob).where(ImportJob.id == job_id, _visible(actor)))
+    if job is None:
+        raise NotFound(what="import job", id=job_id)
+    return job
+
+
+def _with_outcome(outcome: str) -> ColumnElement[bool]:
+    if outcome == "left":
+        return ImportItem.state != "done"
+    return ImportItem.outcome == outcome if outcome else ImportItem.outcome != "expanded"
+
+
+def _views(session: Session, jobs: Sequence[ImportJob]) -> list[Job]:
+    counts = _counts(session, [job.id for job in jobs])
+    now = utc_now()
+    views = []
+    for job in jobs:
+        done = _done_lately(session, job, now) if job.state == "running" else 0
+        window = min(_RATE_WINDOW, now - (job.started_at or now))
+        count = counts.get(job.id, Counts())
+        seconds = max(window.total_seconds(), 1.0)
+        views.append(
+            Job(
+                id=job.id,
+                state=cast("JobState", job.state),
+                by=job.by,
+                by_name=str(job.actor.get("name", "")),
+                kind=job.kind,
+                audience=job.audience,
+                listed=job.listed,
+                error=job.error,
+                created_at=job.created_at,
+                started_at=job.started_at,
+                finished_at=job.finished_at,
+                counts=count,
+                per_minute=round(done * 60 / seconds),
+                seconds_left=seconds_left(left=count.left, finished_lately=done, window=window),
+            )
+        )
+    return views
+
+
+def _counts(session: Session, job_ids: Sequence[int]) -> dict[int, Counts]:
+    found: dict[int, dict[str, int]] = {}
+    rows = session.execute(
+        select(
+            ImportItem.job_id,
+            ImportItem.outcome,
+            func.count(),
+            func.count().filter(ImportItem.document_version > 1),
+        )
+        .where(ImportItem.job_id.in_(job_ids))
+        .group_by(ImportItem.job_id, ImportItem.outcome)
+    )
+    for job_id, outcome, number, renewed in rows:
+        row = found.setdefault(job_id, {})
+        row[outcome or "left"] = number
+        if outcome == "stored":
+            row["new_versions"] = renewed
+    for row in found.values():
+        row.pop("expanded", None)
+        row["total"] = sum(
+            number for name, number in row.items() if name not in {"skipped", "new_versions"}
+        )
+    return {job_id: Counts(**row) for job_id, row in found.items()}
+
+
+def _done_lately(session: Session, job: ImportJob, now: datetime) -> int:
+    since = max(now - _RATE_WINDOW, job.started_at or now)
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(ImportItem)
+            .where(
+                ImportItem.job_id == job.id,
+                ImportItem.finished_at >= since,
+                ImportItem.outcome.not_in(NOT_COUNTED),
+            )
+        )
+        or 0
+    )
+
+
+def _item(row: ImportItem) -> Item:
+    return Item(
+        id=row.id,
+        path=row.path,
+        state=cast("ItemState", row.state),
+        outcome=row.outcome,
+        document_id=row.document_id,
+        document_version=row.document_version,
+        size=row.size,
+        step=row.step,
+        error_code=row.error_code,
+        error_data=row.error_data,
+        error=row.error,
+        advice=row.advice,
+        coverage=row.ledger.get("coverage"),
+        losses=tuple(row.ledger.get("losses", ())),
+        ledger=row.ledger,
+    )

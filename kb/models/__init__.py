@@ -1,0 +1,52 @@
+"""The tables: SQLAlchemy 2 typed classes, one file per subject. Start with :mod:`kb.models.documents`.
+
+Rules of the house: every relationship is ``lazy="raise"``, so no page can trigger SQL by looking at an attribute; every
+table that holds something a person reads carries an audience; every change of such a thing writes a row to the change
+log (:mod:`kb.models.changes`) in the same transaction. All times are UTC.
+"""
+
+from kb.models.access import AudiencePrincipal, AudienceRow, audience_id_of, readable_audiences
+from kb.models.accounts import User, UserGroup
+from kb.models.base import Base, utc_now
+from kb.models.changes import Change, record_change
+from kb.models.documents import (
+    Document,
+    DocumentFile,
+    DocumentPerson,
+    DocumentSection,
+    DocumentSource,
+    DocumentTag,
+    DocumentVersion,
+)
+from kb.models.files import StoredFile
+from kb.models.imports import ImportItem, ImportJob
+from kb.models.installation import Milestone
+from kb.models.people import Person
+from kb.models.projects import Project, find_or_add_project
+
+__all__ = [
+    "AudiencePrincipal",
+    "AudienceRow",
+    "Base",
+    "Change",
+    "Document",
+    "DocumentFile",
+    "DocumentPerson",
+    "DocumentSection",
+    "DocumentSource",
+    "DocumentTag",
+    "DocumentVersion",
+    "ImportItem",
+    "ImportJob",
+    "Milestone",
+    "Person",
+    "Project",
+    "StoredFile",
+    "User",
+    "UserGroup",
+    "audience_id_of",
+    "find_or_add_project",
+    "readable_audiences",
+    "record_change",
+    "utc_now",
+]

@@ -1,0 +1,241 @@
+"""Analysis: text to terms, the same when a document is written and when a question is asked. The only user of jieba.
+
+A text is first folded (:mod:`kb.search.folding`) and then read as a row of *units*: each Chinese character is one, each
+run of letters or digits is one. Two signals are taken from it:
+
+``words``
+    what jieba finds in runs of Chinese characters (its search mode: long words and the short ones inside), and stems of
+    everything else. ``CL-2018-007`` gives ``cl``, ``2018``, ``007`` and the whole; ``PUE1.62`` gives ``pue``, ``1.62``
+    and the whole.
+``grams``
+    every two neighbouring units of which at least one is a Chinese character, so that any run of two or more characters
+    can be found whatever the segmenter thought: jieba alone misses more than half of such runs.
+
+Positions count units. Neighbours differ by one; across a gap that a phrase must not bridge they differ by more.
+
+Change :data:`ANALYSIS_VERSION` whenever the same text may give other terms: indexes made before are then rebuilt.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import tempfile
+import threading
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+import jieba
+import snowballstemmer
+
+from kb.search.folding import HAN, Folded, fold, simplified
+
+ANALYSIS_VERSION: Final = "1"
+
+Signal = Literal["words", "grams"]
+
+# Terms longer than this are cut: nobody types them, and the index would keep every base64 line as a word.
+MAX_TERM_CHARS: Final = 64
+_MAX_CODE_CHARS: Final = 40
+
+_LETTERS: Final = rf"[^\W\d_{HAN}]+(?:'[^\W\d_{HAN}]+)*"
+_NUMBER: Final = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)*"
+_PIECE: Final = re.compile(rf"{_NUMBER}|{_LETTERS}")
+_LUMP: Final = rf"(?:{_NUMBER}|{_LETTERS})+"
+# Letter-spaced titles (项 目 总 结) are one run; so are neighbouring Chinese characters; codes hold together.
+_CHUNK: Final = re.compile(
+    rf"(?P<spaced>(?<![{HAN}])[{HAN}](?:[ ]{{1,3}}[{HAN}](?![{HAN}])){{2,}})"
+    rf"|(?P<han>[{HAN}]+)"
+    rf"|(?P<code>{_LUMP}(?:[-_/.]{_LUMP})*)"
+)
+_SENTENCE_END: Final = re.compile(r"[.!?;。！？；]|\n\s*\n")
+
+
+class Token(NamedTuple):
+    """A term where it stands. ``start`` and ``end`` are offsets in the folded text; ``plain`` is the term unstemmed.
+
+    ``position`` counts units. Words of Chinese characters overlap; their position is that of their first character.
+    """
+
+    signal: Signal
+    text: str
+    start: int
+    end: int
+    position: int
+    plain: str
+
+
+class Unit(NamedTuple):
+    """One unit: a Chinese character or a run of letters or digits, with its stem and offsets in the folded text."""
+
+    text: str
+    stem: str
+    start: int
+    end: int
+    position: int
+    is_han: bool
+
+
+def keep_dictionary_in(folder: Path) -> None:
+    """Let jieba keep its prepared dictionary in ``folder``, which must be nobody else's to write (it holds marshalled data).
+
+    Without this it is prepared anew in each process, which takes about half a second. Call it before the first use.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _Dictionary.folder = folder
+
+
+def warm_up() -> None:
+    """Load the dictionary now, rather than within the first question."""
+    _segmenter()
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """All terms of a text, in order of their chunks; offsets are those of ``fold(text).text``."""
+    yield from _tokens(text, fold(text))
+
+
+def _tokens(text: str, folded: Folded) -> Iterator[Token]:
+    for_words: str | None = None
+    previous: Unit | None = None
+    for chunk, units in _chunks(folded.text):
+        yield from _boundary(previous, units[0])
+        if units[0].is_han:
+            if for_words is None:
+                for_words = simplified(text)
+            yield from _han_words(for_words, units)
+            yield from _han_grams(units)
+        else:
+            yield from _latin_words(chunk, units)
+        previous = units[-1]
+    yield from _boundary(previous, None)
+
+
+def units(text: str) -> list[Unit]:
+    """The row of units of a text."""
+    return [unit for _, chunk in _chunks(fold(text).text) for unit in chunk]
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """The Snowball stem of a folded word; words with digits stay as they are."""
+    if not word.isalpha() and "'" not in word:
+        return word
+    # A stemmer keeps the word it works on in itself, so threads must take turns.
+    with _STEMMER_LOCK:
+        return str(_stemmer().stemWord(word)) or word
+
+
+def _chunks(folded: str) -> Iterator[tuple[str, list[Unit]]]:
+    """Chunks of the folded text with their units, positions running through."""
+    position, end, was_han = 0, 0, False
+    for match in _CHUNK.finditer(folded):
+        is_han = match.lastgroup != "code"
+        if end and not _neighbours(folded[end : match.start()], was_han, is_han):
+            position += 1
+        units = _han_units(match, position) if is_han else _latin_units(match, position)
+        yield match.group(), units
+        position, end, was_han = units[-1].position + 1, match.end(), is_han
+
+
+def _neighbours(gap: str, was_han: bool, is_han: bool) -> bool:
+    """Whether a phrase may bridge ``gap``: spaces beside letters, and punctuation within a sentence between letters."""
+    if not gap:
+        return True
+    if was_han and is_han:
+        return False
+    if was_han or is_han:
+        return gap.isspace() and "\n" not in gap
+    return not _SENTENCE_END.search(gap)
+
+
+def _han_units(match: re.Match[str], position: int) -> list[Unit]:
+    start = match.start()
+    return [
+        Unit(char, char, start + at, start + at + 1, position + number, True)
+        for number, (at, char) in enumerate(
+            (at, char) for at, char in enumerate(match.group()) if char != " "
+        )
+    ]
+
+
+def _latin_units(match: re.Match[str], position: int) -> list[Unit]:
+    found: list[Unit] = []
+    for lump in re.finditer(_LUMP, match.group()):
+        pieces = [(piece.group(), piece.start(), piece.end()) for piece in _PIECE.finditer(lump.group())]
+        # g3, v2.7 and 3d are names, not a letter and a number.
+        if len(pieces) > 1 and all(len(text) == 1 for text, _, _ in pieces if text[0].isalpha()):
+            pieces = [(lump.group(), 0, lump.end() - lump.start())]
+        offset = match.start() + lump.start()
+        for text, start, end in pieces:
+            plain = text.replace(",", "")[:MAX_TERM_CHARS]
+            found.append(
+                Unit(plain, stem(plain), offset + start, offset + end, position + len(found), False)
+            )
+    return found
+
+
+def _latin_words(chunk: str, units: list[Unit]) -> Iterator[Token]:
+    for unit in units:
+        yield Token("words", unit.stem, unit.start, unit.end, unit.position, unit.text)
+    if 1 < len(units) and len(chunk) <= _MAX_CODE_CHARS and any(char.isdigit() for char in chunk):
+        code = re.sub(r"[-_/.](?!\d+$)|[-_/]", "-", chunk)
+        yield Token("words", code, units[0].start, units[-1].end, units[0].position, code)
+
+
+def _han_words(for_words: str, units: list[Unit]) -> Iterator[Token]:
+    run = "".join(for_words[unit.start] for unit in units)
+    for word, start, end in _segmenter().tokenize(run, mode="search"):
+        first, last = units[start], units[end - 1]
+        yield Token("words", word, first.start, last.end, first.position, word)
+
+
+def _han_grams(units: list[Unit]) -> Iterator[Token]:
+    for first, second in zip(units, units[1:], strict=False):
+        pair = first.text + second.text
+        yield Token("grams", pair, first.start, second.end, first.position, pair)
+
+
+def _boundary(before: Unit | None, after: Unit | None) -> Iterator[Token]:
+    """The gram across the border of two chunks; else the last character alone, so that each one begins some gram."""
+    if before is None or not (before.is_han or (after is not None and after.is_han)):
+        return
+    if after is not None and after.position == before.position + 1:
+        pair = (before.text + after.text)[:MAX_TERM_CHARS]
+        yield Token("grams", pair, before.start, after.end, before.position, pair)
+    elif before.is_han:
+        yield Token("grams", before.text, before.start, before.end, before.position, before.text)
+
+
+class _Dictionary:
+    """Where the prepared dictionary is kept; None: nowhere."""
+
+    folder: Path | None = None
+    lock = threading.Lock()
+
+
+def _segmenter() -> jieba.Tokenizer:
+    with _Dictionary.lock:
+        return _loaded_segmenter()
+
+
+@cache
+def _loaded_segmenter() -> jieba.Tokenizer:
+    # jieba logs its loading to stderr, through a handler of its own.
+    jieba.setLogLevel(logging.CRITICAL)
+    segmenter = jieba.Tokenizer()
+    with tempfile.TemporaryDirectory(prefix="qianjian-") as beside:
+        # Left to itself it would read the marshalled dictionary from a name in /tmp that anybody may have written.
+        segmenter.tmp_dir = str(_Dictionary.folder or beside)
+        segmenter.initialize()
+    return segmenter
+
+
+@cache
+def _stemmer() -> snowballstemmer.stemmer:
+    return snowballstemmer.stemmer("english")
+
+
+_STEMMER_LOCK: Final = threading.Lock()

@@ -1,0 +1,126 @@
+"""A question as a tree, the same for every engine: what must stand in a document, and what it scores for that.
+
+:mod:`kb.search.language` makes the tree from what somebody typed; :mod:`kb.search.engine` says what it means. The nodes
+hold terms that the analyser made, never raw text, so an engine only looks up and counts.
+
+::
+
+    Everything                    each thing, score 0
+    Bag(slots)                    a list of words: any of them may be missing, the more the better
+    Run(pieces, slots)            these units stand side by side
+    Prefix(signal, start)         a term begins like this
+    Fact(name, values)            a value of a filter: kind, language, project, year, tag, person
+    Dated(first, last)            dated within these days
+    Every(must, should, without)  all of the first, none of the last; the second only adds to the score
+    Some(nodes)                   at least one
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from kb.search.analysis import Signal
+
+Zone = Literal["anywhere", "title"]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An analysed term of one signal; ``weight`` scales how often it counts as standing in a document."""
+
+    signal: Signal
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One word of the question: one term, or several that count as if they were one (translations, synonyms)."""
+
+    terms: tuple[Term, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A term that a run must hold ``offset`` units after its beginning."""
+
+    term: Term
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Each thing, score 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """A list of words.
+
+    The *coverage* of a thing is the weight of the slots found in it, each slot weighing its idf times its weight times
+    its signal's weight. A thing matches when its coverage is at least ``floor`` of the weight of all slots that the
+    index knows. Where fewer than ``enough`` of the things the asker may see do so, the floor sinks to the coverage of
+    the ``enough``-th best of them, or of the best quarter of them if that is fewer: few hits are a poor moment to be
+    strict. With ``floor`` 0 one slot is enough.
+    """
+
+    slots: tuple[Slot, ...]
+    floor: float = 0.0
+    enough: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Units side by side, in ``zone``. Scored as a bag of ``slots`` would be."""
+
+    pieces: tuple[Piece, ...]
+    slots: tuple[Slot, ...]
+    zone: Zone = "anywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A term of ``signal`` that begins with ``start``, in ``zone``. The terms found count as one slot."""
+
+    signal: Signal
+    start: str
+    zone: Zone = "anywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact ``name`` has one of ``values``. With ``contains`` a part of the folded value, or of its label, is enough."""
+
+    name: Literal["kind", "language", "project", "year", "tag", "person"]
+    values: tuple[str, ...]
+    contains: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Dated from ``first`` to ``last``, both included; None is open. A thing without a date does not match."""
+
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All of ``must`` and none of ``without``; ``should`` adds to the score of what matches."""
+
+    must: tuple[Node, ...]
+    should: tuple[Node, ...] = ()
+    without: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """At least one of ``nodes``; the scores of those that match are added."""
+
+    nodes: tuple[Node, ...]
+
+
+Node = Everything | Bag | Run | Prefix | Fact | Dated | Every | Some

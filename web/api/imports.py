@@ -1,0 +1,176 @@
+"""``POST /api/v1/imports`` and ``GET /api/v1/imports/{job}``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from kb.imports import Item, Job
+from web.api.documents import Id
+from web.pages.imports import start_job
+from web.uploads import FILES_FIELD, Received
+from web.visit import Visit, Visiting
+
+router = APIRouter(tags=["imports"])
+
+MAX_ITEMS: Final = 500
+
+# The body is read as a stream, so FastAPI cannot know its form by itself.
+_FORM: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": [FILES_FIELD],
+                    "properties": {
+                        FILES_FIELD: {
+                            "type": "array",
+                            "items": {"type": "string", "format": "binary"},
+                            "description": "The files; a name may be a path within a folder.",
+                        },
+                        "kind": {
+                            "type": "string",
+                            "description": "The kind all of them get; empty: each file's own.",
+                        },
+                        "audience": {
+                            "type": "string",
+                            "description": "Who may see them; empty: everyone.",
+                        },
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+class CountsBody(BaseModel):
+    """How many files became what; `total` is all but the skipped."""
+
+    total: int
+    done: int
+    left: int
+    stored: int
+    new_versions: int = Field(description="How many of the stored renewed a document.")
+    unchanged: int
+    duplicate: int
+    failed: int
+    cancelled: int
+    skipped: int
+
+
+class ItemBody(BaseModel):
+    """One file of a job."""
+
+    path: str
+    state: Literal["pending", "running", "done"]
+    outcome: str = Field(description="Empty until it is done.")
+    document: int | None
+    version: int | None
+    size: int | None
+    step: str
+    code: str = Field(description="Stable name of the error; empty when there was none.")
+    error: str
+    advice: str
+    coverage: float | None = Field(description="Percent of the characters found that were carried.")
+    losses: list[str]
+
+
+class JobBody(BaseModel):
+    """An import job."""
+
+    job: int
+    url: str
+    state: Literal["queued", "running", "paused", "done", "cancelled"]
+    error: str = Field(description="Why it was paused by itself; mostly empty.")
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+    per_minute: int
+    seconds_left: int | None
+    counts: CountsBody
+    items: list[ItemBody]
+    items_total: int = Field(description="Number of items over all pages.")
+    page: int
+    per_page: int
+
+
+@router.post("/imports", status_code=202, openapi_extra=_FORM)
+def start(visit: Visiting, upload: Received, response: Response) -> JobBody:
+    """Hand in files; they are read in the background, and the answer is the job to ask about."""
+    job_id = start_job(visit.kb, visit.actor, upload)
+    response.headers["Location"] = f"/api/v1/imports/{job_id}"
+    return _job(visit, job_id, outcome="", page=1, per_page=100)
+
+
+@router.get("/imports/{job_id}")
+def job(
+    visit: Visiting,
+    job_id: Id,
+    outcome: Annotated[str, Query(description="Only items with this outcome.")] = "",
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+    per_page: Annotated[int, Query(ge=1, le=MAX_ITEMS)] = 100,
+) -> JobBody:
+    """A job's state, counts and items."""
+    return _job(visit, job_id, outcome, page, per_page)
+
+
+def _job(visit: Visit, job_id: int, outcome: str, page: int, per_page: int) -> JobBody:
+    found = visit.kb.imports.get(visit.actor, job_id)
+    items, total = visit.kb.imports.items(
+        visit.actor, job_id, outcome=outcome, page=page, per_page=per_page
+    )
+    return JobBody(
+        job=found.id,
+        url=f"/imports/{found.id}",
+        state=found.state,
+        error=found.error,
+        created=found.created_at,
+        started=found.started_at,
+        finished=found.finished_at,
+        per_minute=found.per_minute,
+        seconds_left=found.seconds_left,
+        counts=_counts(found),
+        items=[_item(item) for item in items],
+        items_total=total,
+        page=page,
+        per_page=per_page,
+    )
+
+
+def _counts(job: Job) -> CountsBody:
+    counts = job.counts
+    return CountsBody(
+        total=counts.total,
+        done=counts.done,
+        left=counts.left,
+        stored=counts.stored,
+        new_versions=counts.new_versions,
+        unchanged=counts.unchanged,
+        duplicate=counts.duplicate,
+        failed=counts.failed,
+        cancelled=counts.cancelled,
+        skipped=counts.skipped,
+    )
+
+
+def _item(item: Item) -> ItemBody:
+    return ItemBody(
+        path=item.path,
+        state=item.state,
+        outcome=item.outcome,
+        document=item.document_id,
+        version=item.document_version,
+        size=item.size,
+        step=item.step,
+        code=item.error_code,
+        error=item.error,
+        advice=item.advice,
+        coverage=item.coverage,
+        losses=list(item.losses),
+    )

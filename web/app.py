@@ -1,0 +1,116 @@
+"""The web application: everything put together once, in :func:`create_app`.
+
+Handlers are plain functions; FastAPI runs them in threads, because SQLite, Whoosh and jieba block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any, Final
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware.gzip import GZipMiddleware
+
+import web.api.documents
+import web.api.health
+import web.api.imports
+import web.api.search
+import web.pages.documents
+import web.pages.help
+import web.pages.home
+import web.pages.imports
+import web.pages.sign_in
+from kb import open_kb
+from kb.config import Settings
+from kb.knowledge_base import KnowledgeBase
+from web.assets import Assets
+from web.background import Background
+from web.errors import PROBLEM_JSON, Problem, add_error_answers
+from web.language import languages
+from web.security import Shell, own_pages_only
+from web.site import Site
+from web.templating import Templates
+
+API_PREFIX: Final = "/api/v1"
+# Below this many bytes compressing costs more than it saves.
+_WORTH_COMPRESSING: Final = 1024
+
+_PROBLEM: Final[dict[str, Any]] = {
+    "description": "RFC 9457 problem details",
+    "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+def create_app(
+    settings: Settings,
+    kb: KnowledgeBase | None = None,
+    *,
+    background: Background | None = None,
+    demo: bool = False,
+) -> FastAPI:
+    """Put the application together; nothing is opened before it starts.
+
+    Args:
+        settings: of this installation.
+        kb: an open knowledge base, which stays open; by default one is opened at start and closed at the end.
+        background: threads to start and stop with the application; by default it only answers requests.
+        demo: say on every page that this is a demonstration, and name its sign-ins.
+    """
+    assets = Assets()
+    templates = Templates(settings.templates_dir, assets, languages())
+    site = Site(settings, assets, templates, demo=demo, opened=kb)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if site.opened is None:
+            site.opened = await run_in_threadpool(open_kb, settings)
+        if background is not None:
+            background.start()
+        try:
+            yield
+        finally:
+            if background is not None:
+                await run_in_threadpool(background.stop)
+            if kb is None:
+                await run_in_threadpool(site.kb.close)
+                site.opened = None
+
+    app = FastAPI(
+        title="Qianjian 前鉴",
+        version=version("qianjian"),
+        lifespan=lifespan,
+        dependencies=[Depends(own_pages_only)],
+        openapi_url=f"{API_PREFIX}/openapi.json",
+        # Their pages load scripts from other hosts.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.site = site
+    app.add_middleware(GZipMiddleware, minimum_size=_WORTH_COMPRESSING)
+    app.add_middleware(Shell)
+    add_error_answers(app)
+    _add_routes(app)
+    app.router.routes.append(assets.route())
+    return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    problems: dict[int | str, dict[str, Any]] = {
+        "4XX": _PROBLEM,
+        "5XX": _PROBLEM,
+        422: {**_PROBLEM, "model": Problem},
+    }
+    programs = APIRouter(prefix=API_PREFIX, responses=problems)
+    programs.include_router(web.api.search.router)
+    programs.include_router(web.api.documents.router)
+    programs.include_router(web.api.imports.router)
+    app.include_router(programs)
+    app.include_router(web.api.health.router)
+    app.include_router(web.pages.home.router)
+    app.include_router(web.pages.documents.router)
+    app.include_router(web.pages.imports.router)
+    app.include_router(web.pages.sign_in.router)
+    app.include_router(web.pages.help.router)

@@ -1,0 +1,189 @@
+"""The document page, and the files that belong to a document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.responses import FileResponse, Response
+
+from kb.markdown import plain_text, render
+from kb.models import Document
+from kb.search.answers import Hit, SearchRequest
+from web.language import Language
+from web.marking import words_to_mark
+from web.search_address import address, document_address
+from web.security import UPLOADED_POLICY
+from web.visit import Visiting
+
+router = APIRouter(include_in_schema=False)
+
+SIMILAR: Final = 5
+# Shown in the page; everything else is downloaded. SVG is a picture too, but one that can hold scripts.
+_SHOWN_TYPES: Final = frozenset(
+    {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"}
+)
+_UNKNOWN_TYPE: Final = "application/octet-stream"
+# Heading levels that the table of contents shows below the topmost one that occurs.
+_CONTENTS_DEPTH: Final = 2
+_FIRST_HEADING: Final = re.compile(r"<h1\b[^>]*>.*?</h1>", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsEntry:
+    """A line of the table of contents; ``depth`` 0 is the topmost."""
+
+    heading: str
+    anchor: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One sort of content: how many the file holds and how many reached the document."""
+
+    name: str
+    found: int
+    carried: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """Context of ``documents/page.html``.
+
+    Attributes:
+        body: safe HTML, without a first heading that only repeats the title.
+        title_anchor: the anchor of that heading, which the title then takes over.
+        query: the question it was opened from, and ``from_search`` the way back to it; empty otherwise.
+        marks: words of the question, to be marked in the text.
+        people, tags: each with the address that lists what else there is.
+        facts: what the file says of itself, by its own labels.
+        coverage: percent of the text that was carried; None where nothing is known.
+    """
+
+    document: Document
+    body: str
+    title_anchor: str
+    contents: tuple[ContentsEntry, ...]
+    query: str
+    from_search: str
+    marks: tuple[str, ...]
+    kind_url: str
+    project_name: str
+    project_url: str
+    people: tuple[tuple[str, str], ...]
+    tags: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[str, str], ...]
+    coverage: float | None
+    ledger: tuple[LedgerLine, ...]
+    losses: tuple[str, ...]
+    similar: tuple[tuple[Hit, str], ...]
+
+
+@router.get("/documents/{document_id}")
+def document(visit: Visiting, document_id: int, q: str = "") -> Response:
+    """A document to read."""
+    found = visit.kb.documents.get(visit.actor, document_id)
+    similar = visit.kb.similar(visit.actor, found.id, SIMILAR)
+    page = describe(found, similar, q.strip(), visit.language)
+    return visit.page("documents/page.html", page)
+
+
+@router.get("/documents/{document_id}/files/{name}")
+def file(visit: Visiting, document_id: int, name: str) -> Response:
+    """A picture or attachment of a document."""
+    path, media_type = visit.kb.documents.file(visit.actor, document_id, name)
+    return _send(path, name, media_type, inline=media_type in _SHOWN_TYPES)
+
+
+@router.get("/documents/{document_id}/original")
+def original(visit: Visiting, document_id: int) -> Response:
+    """The file a document was imported from, to download."""
+    path, name, media_type = visit.kb.documents.original(visit.actor, document_id)
+    return _send(path, name, media_type, inline=False)
+
+
+def describe(
+    document: Document, similar: Sequence[Hit], query: str, language: Language
+) -> DocumentPage:
+    """Everything the page shows of a document."""
+    ledger, project = document.ledger, document.project
+    title_anchor = _title_anchor(document)
+    body = render(document.body, f"/documents/{document.id}/files/")
+    if title_anchor:
+        body = _FIRST_HEADING.sub("", body, count=1)
+    names = (project.name_zh, project.name_en) if project else ("", "")
+    return DocumentPage(
+        document=document,
+        body=body,
+        title_anchor=title_anchor,
+        contents=contents(document, without=title_anchor),
+        query=query,
+        from_search=address(SearchRequest(query)) if query else "",
+        marks=words_to_mark(query, plain_text(document.body)) if query else (),
+        kind_url=address(SearchRequest(kinds=(document.kind,))),
+        project_name=(names[0] or names[1]) if language.code == "zh" else (names[1] or names[0]),
+        project_url=address(SearchRequest(projects=(project.code,))) if project else "",
+        people=tuple(
+            (person.name, address(SearchRequest(people=(person.name,))))
+            for person in document.people
+        ),
+        tags=tuple((tag.tag, address(SearchRequest(tags=(tag.tag,)))) for tag in document.tags),
+        facts=tuple((str(name), str(value)) for name, value in document.file_metadata.items()),
+        coverage=ledger.get("coverage"),
+        ledger=tuple(
+            LedgerLine(name, count["found"], count["carried"])
+            for name, count in ledger.get("counts", {}).items()
+            if count["found"] or count["carried"]
+        ),
+        losses=tuple(ledger.get("losses", ())),
+        similar=tuple((hit, document_address(hit.id)) for hit in similar),
+    )
+
+
+def contents(document: Document, without: str = "") -> tuple[ContentsEntry, ...]:
+    """The table of contents: the upper levels of headings, whatever level the document begins with.
+
+    Args:
+        document: with its sections.
+        without: anchor of a heading that is left out, because it is the title.
+    """
+    headed = [
+        section
+        for section in document.sections
+        if section.anchor and section.heading and section.anchor != without
+    ]
+    top = min((section.level for section in headed), default=1)
+    return tuple(
+        ContentsEntry(section.heading, section.anchor, section.level - top)
+        for section in headed
+        if section.level - top <= _CONTENTS_DEPTH
+    )
+
+
+def _title_anchor(document: Document) -> str:
+    """The anchor of the document's first heading when nothing stands before it and it only repeats the title."""
+    before, *headed = document.sections or [None]
+    if before is None or before.text.strip() or not headed:
+        return ""
+    first = headed[0]
+    return first.anchor if first.level == 1 and first.heading == document.title else ""
+
+
+def _send(path: Path, name: str, media_type: str, *, inline: bool) -> Response:
+    disposition = "inline" if inline else "attachment"
+    return FileResponse(
+        path,
+        media_type=media_type or _UNKNOWN_TYPE,
+        headers={
+            "Content-Disposition": f"{disposition}; filename*=UTF-8''{quote(name, safe='')}",
+            "Content-Security-Policy": UPLOADED_POLICY,
+            # Whoever may read it today may not tomorrow: a browser asks again, and mostly hears “unchanged”.
+            "Cache-Control": "private, no-cache",
+        },
+    )

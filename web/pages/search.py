@@ -1,0 +1,243 @@
+"""The search page: the question and its filters in the address, the answer below the box.
+
+There is no route here: ``/`` is both the home page and the search page, see :mod:`web.pages.home`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.responses import Response
+
+from kb.errors import N_
+from kb.search.answers import FACETS, Hit, SearchAnswer, SearchRequest
+from web import search_address as addresses
+from web.language import Language
+from web.templating import label
+from web.visit import Visit
+
+# So many values of a facet are shown at once; the rest opens on demand.
+SHOWN_VALUES: Final = 6
+# The facets whose values the reader should see first; the others are folded on a phone anyway.
+_LABELLED: Final = frozenset({"kind", "language"})
+# Numbered links on either side of the present page.
+_NEIGHBOURS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that can be chosen by following a link; ``count`` is None where counting makes no sense."""
+
+    label: str
+    url: str
+    chosen: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FacetBox:
+    """One facet: the values shown at once, and those behind “more”."""
+
+    name: str
+    shown: tuple[Choice, ...]
+    more: tuple[Choice, ...]
+    chosen: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundHit:
+    """A hit and where it leads to."""
+
+    hit: Hit
+    url: str
+    document_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """Context of ``search/page.html``.
+
+    Attributes:
+        query: what stands in the box.
+        hidden: the filters as pairs, so that a new question keeps them.
+        chips: filters in force; following one takes it away.
+        dates: ready-made date ranges.
+        pages: numbered links; a gap in the numbers is a gap in the list.
+        looser: for a search without hits, the same question without filters, or empty.
+    """
+
+    query: str
+    hidden: tuple[tuple[str, str], ...]
+    answer: SearchAnswer
+    hits: tuple[FoundHit, ...]
+    facets: tuple[FacetBox, ...]
+    chips: tuple[Choice, ...]
+    dates: tuple[Choice, ...]
+    date_from: date | None
+    date_to: date | None
+    sorts: tuple[Choice, ...]
+    first: int
+    last: int
+    pages: tuple[tuple[int, str], ...]
+    page: int
+    previous_url: str
+    next_url: str
+    did_you_mean_url: str
+    expand: Choice
+    clear_url: str
+    looser: str
+
+
+def show(visit: Visit, request: SearchRequest) -> Response:
+    """Answer a search with the page, or for htmx with its ``answer`` block."""
+    answer = visit.kb.search(visit.actor, request)
+    page = describe(answer, request, visit.language, today=date.today())  # noqa: DTZ011  the reader's day
+    response = visit.page("search/page.html", page, block="answer")
+    if visit.fragment:
+        here = addresses.address(request)
+        name = history_header(visit.request.headers.get("hx-current-url", ""), here)
+        response.headers[name] = here
+    return response
+
+
+def history_header(current: str, new: str) -> str:
+    """How the browser's history takes the ``new`` address: only a question that is still being typed replaces the last.
+
+    So “back” leads to the search before, not to half a word.
+    """
+
+    def but_for_the_question(address: str) -> dict[str, list[str]]:
+        parts = urlsplit(address)
+        values = {**parse_qs(parts.query), "path": [parts.path]}
+        return {name: value for name, value in values.items() if name not in {"q", "page"}}
+
+    typing = "q=" in urlsplit(current).query and "q=" in urlsplit(new).query
+    same = but_for_the_question(current) == but_for_the_question(new)
+    pages = [parse_qs(urlsplit(address).query).get("page") for address in (current, new)]
+    return "HX-Replace-Url" if typing and same and pages[0] == pages[1] else "HX-Push-Url"
+
+
+def describe(
+    answer: SearchAnswer, request: SearchRequest, language: Language, today: date
+) -> SearchPage:
+    """Everything the page shows of an answer."""
+    pages = -(-answer.total // request.per_page)
+    bare = SearchRequest(query=request.query)
+    meant = replace(bare, query=answer.did_you_mean) if answer.did_you_mean else None
+    first = (request.page - 1) * request.per_page
+    return SearchPage(
+        query=request.query,
+        hidden=tuple(
+            (name, value)
+            for name, value in addresses.pairs(replace(request, page=1))
+            if name not in {"q", "from", "to"}
+        ),
+        answer=answer,
+        hits=tuple(_found(hit, request.query) for hit in answer.hits),
+        facets=tuple(_facet(answer, request, name, language) for name in FACETS),
+        chips=tuple(_chips(answer, request, language)),
+        dates=tuple(_dates(request, language, today)),
+        date_from=request.date_from,
+        date_to=request.date_to,
+        sorts=tuple(_sorts(request, language)),
+        first=first + 1 if answer.hits else 0,
+        last=first + len(answer.hits),
+        pages=tuple(_pages(request, pages)),
+        page=request.page,
+        previous_url=_page_url(request, request.page - 1) if 1 < request.page <= pages else "",
+        next_url=_page_url(request, request.page + 1) if request.page < pages else "",
+        did_you_mean_url=addresses.address(meant) if meant else "",
+        expand=Choice(
+            language.gettext(N_("Search in both languages")),
+            addresses.address(replace(request, expand=not request.expand, page=1)),
+            request.expand,
+        ),
+        clear_url=addresses.address(bare),
+        looser=addresses.address(bare) if addresses.filtered(request) and request.query else "",
+    )
+
+
+def _found(hit: Hit, query: str) -> FoundHit:
+    anchor = hit.section.anchor if hit.section else ""
+    return FoundHit(
+        hit,
+        addresses.document_address(hit.id, query, anchor),
+        addresses.document_address(hit.id, query),
+    )
+
+
+def _facet(answer: SearchAnswer, request: SearchRequest, name: str, language: Language) -> FacetBox:
+    chosen = {str(value) for value in addresses.selected(request, name)}
+    values = [(value.value, value.label, value.count) for value in answer.facets.get(name, ())]
+    values += [(value, value, 0) for value in sorted(chosen - {value for value, _, _ in values})]
+    choices = [
+        Choice(
+            label(language, name, value) if name in _LABELLED else text,
+            addresses.address(addresses.toggled(request, name, value)),
+            value in chosen,
+            count,
+        )
+        for value, text, count in values
+    ]
+    # What is chosen is always in sight.
+    choices = [c for c in choices if c.chosen] + [c for c in choices if not c.chosen]
+    shown = max(SHOWN_VALUES, len(chosen))
+    return FacetBox(name, tuple(choices[:shown]), tuple(choices[shown:]), len(chosen))
+
+
+def _chips(answer: SearchAnswer, request: SearchRequest, language: Language) -> Sequence[Choice]:
+    chips = []
+    for name in addresses.FILTERS:
+        texts = {value.value: value.label for value in answer.facets.get(name, ())}
+        for value in map(str, addresses.selected(request, name)):
+            text = label(language, name, value) if name in _LABELLED else texts.get(value, value)
+            url = addresses.address(addresses.toggled(request, name, value))
+            chips.append(Choice(text, url, chosen=True))
+    if request.date_from or request.date_to:
+        ends = [language.day(end) if end else "…" for end in (request.date_from, request.date_to)]
+        without = replace(request, date_from=None, date_to=None, page=1)
+        chips.append(Choice(" – ".join(ends), addresses.address(without), chosen=True))
+    return chips
+
+
+def _dates(request: SearchRequest, language: Language, today: date) -> Sequence[Choice]:
+    # 29 February has no counterpart two years earlier.
+    two_years_ago = date(today.year - 2, today.month, min(today.day, 28))
+    ranges = (
+        (N_("Any time"), None),
+        (N_("This year"), date(today.year, 1, 1)),
+        (N_("Last 2 years"), two_years_ago),
+    )
+    return [
+        Choice(
+            language.gettext(text),
+            addresses.address(replace(request, date_from=start, date_to=None, page=1)),
+            request.date_from == start and request.date_to is None,
+        )
+        for text, start in ranges
+    ]
+
+
+def _sorts(request: SearchRequest, language: Language) -> Sequence[Choice]:
+    return [
+        Choice(
+            language.gettext(text),
+            addresses.address(replace(request, sort=sort, page=1)),
+            request.sort == sort,
+        )
+        for text, sort in ((N_("Best first"), "relevance"), (N_("Newest first"), "date"))
+    ]
+
+
+def _pages(request: SearchRequest, pages: int) -> Sequence[tuple[int, str]]:
+    near = range(request.page - _NEIGHBOURS, request.page + _NEIGHBOURS + 1)
+    numbers = sorted({1, pages, *near} & set(range(1, min(pages, addresses.MAX_PAGE) + 1)))
+    return [(number, _page_url(request, number)) for number in numbers]
+
+
+def _page_url(request: SearchRequest, number: int) -> str:
+    return addresses.address(replace(request, page=number))

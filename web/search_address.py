@@ -1,0 +1,128 @@
+"""A search as an address: a :class:`SearchRequest` to and from a query string, and the links that change one thing in it.
+
+The page and the API take the same parameters; a value that makes no sense is left out, because a search should answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Final, Protocol
+from urllib.parse import urlencode
+
+from kb.search.answers import MAX_PER_PAGE, SearchRequest
+
+# The name in the address and the field of the request, for the filters that take several values.
+FILTERS: Final = {
+    "kind": "kinds",
+    "language": "languages",
+    "project": "projects",
+    "year": "years",
+    "tag": "tags",
+    "person": "people",
+}
+# Deeper than this nobody reads, and each page costs as much as all before it.
+MAX_PAGE: Final = 1000
+# Years that a document can be of; anything else is a slip.
+_YEARS: Final = range(1900, 2200)
+
+
+class Parameters(Protocol):
+    """A query string, taken apart; Starlette's ``QueryParams`` is one."""
+
+    def get(self, key: str, default: str = "") -> str:
+        """The last value under this name."""
+
+    def getlist(self, key: str) -> list[str]:
+        """All values under this name."""
+
+
+def read(parameters: Parameters) -> SearchRequest:
+    """The search that a query string asks for."""
+    values = {
+        name: tuple(dict.fromkeys(value for value in parameters.getlist(name) if value.strip()))
+        for name in FILTERS
+    }
+    return SearchRequest(
+        query=parameters.get("q", "").strip(),
+        kinds=values["kind"],
+        languages=values["language"],
+        projects=values["project"],
+        years=tuple(
+            int(year) for year in values["year"] if year.isdecimal() and int(year) in _YEARS
+        ),
+        tags=values["tag"],
+        people=values["person"],
+        date_from=_day(parameters.get("from", "")),
+        date_to=_day(parameters.get("to", "")),
+        sort="date" if parameters.get("sort") == "date" else "relevance",
+        page=_whole(parameters.get("page", ""), 1, MAX_PAGE),
+        per_page=_whole(parameters.get("per_page", ""), SearchRequest.per_page, MAX_PER_PAGE),
+        expand=parameters.get("expand") != "off",
+    )
+
+
+def pairs(request: SearchRequest) -> list[tuple[str, str]]:
+    """The query string of a search, as pairs; whatever is as usual is left out."""
+    found = [("q", request.query)] if request.query else []
+    for name in FILTERS:
+        found += [(name, str(value)) for value in selected(request, name)]
+    optional = (
+        ("from", request.date_from.isoformat() if request.date_from else ""),
+        ("to", request.date_to.isoformat() if request.date_to else ""),
+        ("sort", "" if request.sort == SearchRequest.sort else request.sort),
+        ("per_page", "" if request.per_page == SearchRequest.per_page else str(request.per_page)),
+        ("expand", "" if request.expand else "off"),
+        ("page", "" if request.page == 1 else str(request.page)),
+    )
+    return found + [(name, value) for name, value in optional if value]
+
+
+def address(request: SearchRequest) -> str:
+    """The address of the page that shows a search."""
+    query = urlencode(pairs(request))
+    return f"/?{query}" if query else "/"
+
+
+def selected(request: SearchRequest, name: str) -> Sequence[str | int]:
+    """The values chosen in the filter called ``name`` in the address."""
+    values: Sequence[str | int] = getattr(request, FILTERS[name])
+    return values
+
+
+def toggled(request: SearchRequest, name: str, value: str) -> SearchRequest:
+    """The same search with one value of a filter added, or taken away when it was there; back on page 1."""
+    kept = [str(other) for other in selected(request, name)]
+    kept = [other for other in kept if other != value] if value in kept else [*kept, value]
+    typed: dict[str, object] = {FILTERS[name]: tuple(map(int, kept) if name == "year" else kept)}
+    return replace(request, page=1, **typed)  # type: ignore[arg-type]
+
+
+def filtered(request: SearchRequest) -> bool:
+    """True when any filter narrows the search."""
+    return any(selected(request, name) for name in FILTERS) or bool(
+        request.date_from or request.date_to
+    )
+
+
+def asks(request: SearchRequest) -> bool:
+    """True when there is something to search for; False for the bare home page."""
+    return bool(request.query) or filtered(request) or request.sort != SearchRequest.sort
+
+
+def document_address(document_id: int, query: str = "", anchor: str = "") -> str:
+    """The address of a document, at a section, with the words of a question marked."""
+    marked = "?" + urlencode({"q": query}) if query else ""
+    return f"/documents/{document_id}{marked}" + (f"#{anchor}" if anchor else "")
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _whole(text: str, usual: int, most: int) -> int:
+    return min(max(int(text), 1), most) if text.isdecimal() and len(text) < 10 else usual

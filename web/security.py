@@ -1,0 +1,92 @@
+"""The shell around every request: headers on every answer, refusal of unsafe requests that come from another site.
+
+A browser says where a request comes from (``Sec-Fetch-Site``, and ``Origin`` in older ones), and no script can change
+that; so a form on another site cannot act in the name of whoever is signed in here, and no token is needed in our own
+forms. Programs send neither header and carry no cookie that could be abused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kb.errors import N_, NotAllowed
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+# For files that people uploaded: even opened directly they may load nothing and run nothing.
+UPLOADED_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+class Shell:
+    """ASGI middleware that puts the headers on every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap ``app``."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and add the headers that the answer does not set itself."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def own_pages_only(request: Request) -> None:
+    """A dependency of the whole application: refuse unsafe requests that pages of other sites send.
+
+    Raises:
+        NotAllowed: the request came from a page of another site.
+    """
+    if comes_from_elsewhere(request.method, request.headers):
+        raise NotAllowed(action=N_("send a form from another site"))
+
+
+def comes_from_elsewhere(method: str, headers: Mapping[str, str]) -> bool:
+    """True for a request that could change something and was sent by a page of another site."""
+    if method in SAFE_METHODS:
+        return False
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != headers.get("host")

@@ -1,0 +1,105 @@
+"""Templates: one Jinja environment per language, whole pages and single blocks.
+
+A fragment is a ``{% block %}`` of its page. Rendered alone, a block sees neither the imports nor the ``set`` of its page,
+so everything shared is a global of the environment: ``icon``, ``asset``, the labels, the macros of ``layout/macros.html``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2_fragments import render_block
+from markupsafe import Markup, escape
+
+from web import labels
+from web.assets import Assets
+from web.language import Language, document_tag
+
+_MACROS: Final = "layout/macros.html"
+_LABELS: Final[Mapping[str, Mapping[str, str]]] = {
+    "kind": labels.KINDS,
+    "purpose": labels.PURPOSES,
+    "language": labels.LANGUAGES,
+    "facet": labels.FACETS,
+    "suggestion": labels.SUGGESTIONS,
+    "job_state": labels.JOB_STATES,
+    "outcome": labels.OUTCOMES,
+    "ledger": labels.LEDGER_COUNTS,
+    "format": labels.FORMATS,
+}
+
+
+class Templates:
+    """The templates of one folder."""
+
+    def __init__(self, folder: Path, assets: Assets, languages: Mapping[str, Language]) -> None:
+        """Prepare an environment for each language; templates are read when first used."""
+        self.environments = {
+            code: _environment(folder, assets, language) for code, language in languages.items()
+        }
+
+    def page(self, language: Language, template: str, context: Mapping[str, object]) -> str:
+        """A whole page."""
+        return self.environments[language.code].get_template(template).render(context)
+
+    def block(
+        self, language: Language, template: str, block: str, context: Mapping[str, object]
+    ) -> str:
+        """One block of a page, with the page's title in front, which htmx puts where it belongs."""
+        environment = self.environments[language.code]
+        rendered = str(render_block(environment, template, block, context))
+        if "title" not in environment.get_template(template).blocks:
+            return rendered
+        title = str(render_block(environment, template, "title", context)).strip()
+        return f"<title>{title}</title>\n{rendered}"
+
+
+def label(language: Language, table: str, word: object) -> str:
+    """What people read in place of a stored word; the word itself where the table has none."""
+    message = _LABELS[table].get(str(word))
+    return language.gettext(message) if message else str(word)
+
+
+def _environment(folder: Path, assets: Assets, language: Language) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    # The extension adds this method; Jinja's types do not know it.
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        language.gettext, language.ngettext, newstyle=True
+    )
+    sprite = assets.url("vendor/lucide/icons.svg")
+
+    def icon(name: str, css: str = "") -> Markup:
+        """A decorative icon of the sprite; what it stands for is always written beside it."""
+        return Markup(  # noqa: S704  both parts are escaped
+            f'<svg class="icon {escape(css)}" aria-hidden="true" focusable="false">'
+            f'<use href="{sprite}#{escape(name)}"/></svg>'
+        )
+
+    environment.globals.update(
+        asset=assets.url,
+        icon=icon,
+        label=lambda table, word: label(language, table, word),
+        kind_icon=lambda kind: labels.KIND_ICONS.get(kind, labels.KIND_ICONS["other"]),
+        lang_tag=document_tag,
+        day=language.day,
+        moment=language.moment,
+        ago=language.ago,
+        number=language.number,
+        percent=language.percent,
+        filesize=language.size,
+        path_part=lambda text: quote(str(text), safe=""),
+        trusted=Markup,
+    )
+    environment.globals["ui"] = environment.get_template(_MACROS).module
+    return environment
