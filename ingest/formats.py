@@ -325,7 +325,9 @@ def _mail(text: str) -> Format | None:
     headers = {match.group().lower() for match in _MAIL_TELLING.finditer(head)}
     if len(headers) < _TELLING_HEADERS:
         return None
-    return Format.MHTML if _RELATED.search(head) and "text/html" in text.lower() else Format.EML
+    # A page saved from the web was sent to nobody.
+    saved = _RELATED.search(head) and "text/html" in text.lower() and not headers & {"to:", "received:"}
+    return Format.MHTML if saved else Format.EML
 
 
 def _first(table: tuple[tuple[bytes, Format], ...], content: bytes) -> Format | None:

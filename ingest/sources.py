@@ -38,11 +38,16 @@ def listed(sources: Iterable[str]) -> Iterator[Entry]:
     """
     seen: set[tuple[int, int]] = set()
     for source in sources:
-        path = os.fsencode(os.path.abspath(source))  # noqa: PTH100  Path cannot hold bytes
-        if os.path.isdir(path):  # noqa: PTH112
-            yield from _below(path, seen)
+        if os.path.isdir(source):  # noqa: PTH112
+            yield from _below(os.fsencode(os.path.abspath(source)), seen)  # noqa: PTH100
         else:
-            yield _file(path, os.path.realpath(path))
+            yield file_entry(source)
+
+
+def file_entry(source: str) -> Entry:
+    """The entry of one file, whatever its name, and whether or not it is there."""
+    path = os.fsencode(os.path.abspath(source))  # noqa: PTH100  links stay as given
+    return _file(path, os.path.realpath(path))
 
 
 def uploaded(actor: Actor, name: str, sha256: str | None, size: int) -> Entry:

@@ -49,6 +49,8 @@ def escape_inline(text: str) -> str:
     """Escape a part of a line; :func:`guard_line` must look at the whole line afterwards."""
     text = _SURROGATE.sub("\ufffd", text.translate(_CONTROLS))
     text = _INLINE.sub(r"\\\g<0>", text)
+    if text.endswith("#"):  # a heading's closing signs would go
+        text = f"{text[:-1]}\\#"
     if "&" in text:
         text = _ENTITY_LIKE.sub("&amp;", text)
     return text.replace("<", "&lt;")
@@ -170,7 +172,9 @@ class _InlineReader:
             return end
         opened = self.brackets.pop()
         if destination := _DESTINATION.match(self.source, end):
-            self.out[opened] = ""
+            if self.out[opened] == "![":  # a picture's description is no part of the word beside it
+                self.out.append(" ")
+            self.out[opened] = " " if self.out[opened] == "![" else ""
             return destination.end()
         label = "".join(self.out[opened + 1 :]) if self.references else ""
         if self.references and (reference := _REFERENCE.match(self.source, end)):
@@ -220,7 +224,7 @@ def _shown_by_tag(tag: str) -> str:
     word = name[1].lower()
     if word == "img":
         alt = _ALT.search(tag)
-        return html.unescape(alt[1] or alt[2] or "") if alt else ""
+        return f" {html.unescape(alt[1] or alt[2] or '')} " if alt else ""
     if word in {"td", "th"}:
         return "\t" if tag.startswith("</") else ""
     if word in _BREAKING:

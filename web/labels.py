@@ -71,6 +71,7 @@ SUGGESTIONS: Final = {
 JOB_STATES: Final = {
     "queued": N_("Waiting"),
     "running": N_("Running"),
+    "paused": N_("Paused"),
     "done": N_("Finished"),
     "cancelled": N_("Cancelled"),
 }
@@ -83,6 +84,10 @@ OUTCOMES: Final = {
     "unchanged": N_("Unchanged"),
     "duplicate": N_("Duplicate"),
     "failed": N_("Failed"),
+    "cancelled": N_("Cancelled"),
+    "skipped": N_("Left out"),
+    "left": N_("Waiting"),
+    "done": N_("Done"),
 }
 
 LEDGER_COUNTS: Final = {
@@ -110,3 +115,16 @@ FORMATS: Final = {
     "html": N_("Web page"),
     "txt": N_("Plain text"),
 }
+
+# Words that errors carry as data (see kb.errors): actions, things, fields. Listed so that they get translated.
+ERROR_WORDS: Final = (
+    N_("read"),
+    N_("import"),
+    N_("curate"),
+    N_("administer"),
+    N_("document"),
+    N_("file"),
+    N_("original of document"),
+    N_("import job"),
+    N_("no file was given"),
+)

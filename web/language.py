@@ -23,6 +23,8 @@ from babel.support import NullTranslations, Translations
 from starlette.requests import Request
 
 from kb.errors import KnowledgeBaseError
+from kb.importing_rules import SKIP_REASONS
+from kb.imports import Item
 
 LOCALES_DIR: Final = Path(__file__).parent / "locales"
 DEFAULT: Final = "en"
@@ -73,6 +75,20 @@ class Language:
         """What to do now, in this language; empty where none can be given."""
         return self.told(error.advice_template, error.data)
 
+    def item_error(self, item: Item) -> tuple[str, str]:
+        """What went wrong with an item of an import and what to do now; as it was stored where it cannot be retold."""
+        if item.error_code in SKIP_REASONS:
+            return self.gettext(SKIP_REASONS[item.error_code]), ""
+        kind = _error_kinds().get(item.error_code)
+        try:
+            if kind is not None:
+                data = item.error_data
+                return self.told(kind.sentence, data), self.told(kind.advice_template, data)
+        except KeyError:
+            # Stored by an earlier version, whose sentence had other gaps to fill.
+            pass
+        return item.error, item.advice
+
     def day(self, value: date) -> str:
         """A day, e.g. ``12 Mar 2026`` or ``2026年3月12日``."""
         return format_date(value, "long" if self.code == "zh" else "d MMM y", locale=self.locale)
@@ -107,6 +123,17 @@ class Language:
                 break
             size, unit = size / _BYTES_PER_UNIT, larger
         return f"{format_decimal(size, format='#,##0.#', locale=self.locale)} {unit}"
+
+
+@cache
+def _error_kinds() -> dict[str, type[KnowledgeBaseError]]:
+    """Every kind of error by its stable name; those of the readers too, which are imported by then."""
+    kinds, open_ = {}, [KnowledgeBaseError]
+    while open_:
+        kind = open_.pop()
+        kinds.setdefault(kind.code, kind)
+        open_ += kind.__subclasses__()
+    return kinds
 
 
 @cache

@@ -22,6 +22,8 @@ FILTERS: Final = {
     "tag": "tags",
     "person": "people",
 }
+# What a search is when nothing is said.
+USUAL: Final = SearchRequest()
 # Deeper than this nobody reads, and each page costs as much as all before it.
 MAX_PAGE: Final = 1000
 # Years that a document can be of; anything else is a slip.
@@ -58,7 +60,7 @@ def read(parameters: Parameters) -> SearchRequest:
         date_to=_day(parameters.get("to", "")),
         sort="date" if parameters.get("sort") == "date" else "relevance",
         page=_whole(parameters.get("page", ""), 1, MAX_PAGE),
-        per_page=_whole(parameters.get("per_page", ""), SearchRequest.per_page, MAX_PER_PAGE),
+        per_page=_whole(parameters.get("per_page", ""), USUAL.per_page, MAX_PER_PAGE),
         expand=parameters.get("expand") != "off",
     )
 
@@ -71,8 +73,8 @@ def pairs(request: SearchRequest) -> list[tuple[str, str]]:
     optional = (
         ("from", request.date_from.isoformat() if request.date_from else ""),
         ("to", request.date_to.isoformat() if request.date_to else ""),
-        ("sort", "" if request.sort == SearchRequest.sort else request.sort),
-        ("per_page", "" if request.per_page == SearchRequest.per_page else str(request.per_page)),
+        ("sort", "" if request.sort == USUAL.sort else request.sort),
+        ("per_page", "" if request.per_page == USUAL.per_page else str(request.per_page)),
         ("expand", "" if request.expand else "off"),
         ("page", "" if request.page == 1 else str(request.page)),
     )
@@ -108,7 +110,7 @@ def filtered(request: SearchRequest) -> bool:
 
 def asks(request: SearchRequest) -> bool:
     """True when there is something to search for; False for the bare home page."""
-    return bool(request.query) or filtered(request) or request.sort != SearchRequest.sort
+    return bool(request.query) or filtered(request) or request.sort != USUAL.sort
 
 
 def document_address(document_id: int, query: str = "", anchor: str = "") -> str:

@@ -92,6 +92,8 @@ def _environment(folder: Path, assets: Assets, language: Language) -> Environmen
         label=lambda table, word: label(language, table, word),
         kind_icon=lambda kind: labels.KIND_ICONS.get(kind, labels.KIND_ICONS["other"]),
         lang_tag=document_tag,
+        # For sentences out of the data, which `_` would take for templates with gaps.
+        say=language.gettext,
         day=language.day,
         moment=language.moment,
         ago=language.ago,

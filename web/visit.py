@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-from fastapi import Depends
+from fastapi import Depends, Path
 from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -124,6 +124,9 @@ def visit_of(request: Request) -> Visit:
 
 
 Visiting = Annotated[Visit, Depends(visit_of)]
+# The database's ids are of 64 bits; a larger number is no id and must not become an error of the driver.
+MAX_ID: Final = 2**63 - 1
+Id = Annotated[int, Path(ge=1, le=MAX_ID)]
 
 
 def remember(request: Request, response: Response, name: str, value: str) -> None:

@@ -38,6 +38,11 @@ READERS: Final[dict[Format, tuple[str, str]]] = {
     Format.CSV: ("text", "read_csv"),
     Format.XLS: ("sheets", "read_xls"),
     Format.PDF: ("pdf", "read_pdf"),
+    Format.RTF: ("rtf", "read_rtf"),
+    Format.DOC: ("doc", "read_doc"),
+    Format.EML: ("mail", "read_eml"),
+    Format.MHTML: ("mail", "read_mhtml"),
+    Format.MSG: ("msg", "read_msg"),
 }
 LIMITED_READERS: Final[dict[Format, tuple[str, str]]] = {
     Format.PPTX: ("pptx", "read_pptx"),

@@ -9,6 +9,7 @@ from typing import Final
 
 from ingest.charset import decode
 from ingest.formats import Format
+from ingest.metadata_cover import people
 from ingest.readers.drafting import Findings, finish
 from ingest.readers.writing import Cell, blocks, code_block, listing, quote, table, visible
 from kb.drafts import Draft
@@ -51,7 +52,7 @@ def read_asciidoc(path: Path, name: str) -> Draft:
         found.lose(f"{decoded.replaced} bytes fit no character set and were replaced.")
     lines = visible(decoded.text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
     found.body = blocks(_Reader(lines, found).blocks())
-    found.authors = tuple(filter(None, [found.properties.get("author", "")]))
+    found.authors = people(found.properties.get("author", ""))
     return finish(found, name, Format.ASCIIDOC)
 
 

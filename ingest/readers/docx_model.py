@@ -111,16 +111,24 @@ Block = Paragraph | Table | Raw
 
 @dataclass(slots=True)
 class Tally:
-    """What the reader carried, by sort, and what it could not, in words."""
+    """What the reader carried, by sort, and what it could not, in words.
+
+    Attributes:
+        carried: how many of each sort reached the document.
+        losses: one sentence for each loss.
+        named: how many of each sort the sentences account for.
+    """
 
     carried: dict[str, int] = field(default_factory=dict)
     losses: list[str] = field(default_factory=list)
+    named: dict[str, int] = field(default_factory=dict)
 
     def carry(self, sort: str, number: int = 1) -> None:
         """Count something that reached the document."""
         self.carried[sort] = self.carried.get(sort, 0) + number
 
-    def lose(self, sentence: str) -> None:
-        """Name a loss, once."""
+    def lose(self, sentence: str, sort: str = "") -> None:
+        """Name a loss; the same sentence is told once."""
+        self.named[sort] = self.named.get(sort, 0) + 1
         if sentence not in self.losses:
             self.losses.append(sentence)

@@ -103,6 +103,10 @@ class Numbering:
 
     def _count(self, use: _Use, level: int) -> None:
         counters = use.shared.counters
+        for higher in range(level):
+            # A level that was skipped counts as begun: after 2.a.i comes 2.b.
+            if counters[higher] is None:
+                counters[higher] = use.levels[higher].start
         start = use.starts.pop(level, None)
         if start is not None:
             counters[level] = start
@@ -133,8 +137,7 @@ class Numbering:
             if not 0 <= at < LEVELS:
                 continue
             if (own := override.find(w("lvl"))) is not None:
-                levels[at] = _read_level(own)
-                starts[at] = levels[at].start
+                levels[at] = _read_level(own)  # changes the look; only w:startOverride starts anew
             if (start := override.find(w("startOverride"))) is not None:
                 starts[at] = number(start.get(VAL), 1)
                 levels[at] = replace(levels[at], start=starts[at])
@@ -170,7 +173,7 @@ def _read_level(element: etree._Element) -> _Level:
     restart = element.find(w("lvlRestart"))
     legal = element.find(w("isLgl"))
     return _Level(
-        start=number(_child_value(element, "start"), 1 if element.find(w("start")) is None else 0),
+        start=number(_child_value(element, "start"), 0),  # a list that does not say starts at 0
         number_format=_number_format(element),
         pattern=_child_value(element, "lvlText"),
         suffix=_child_value(element, "suff") or "tab",

@@ -12,9 +12,10 @@ from typing import Final
 
 from lxml import etree
 
+from ingest.packages import Relationship
 from ingest.readers.docx_embedded import embedded_blocks
 from ingest.readers.docx_line import Field, Line
-from ingest.readers.docx_model import BOLD, Block, Paragraph, Piece, Tally
+from ingest.readers.docx_model import Block, Paragraph, Piece, Tally
 from ingest.readers.docx_names import MC_ALTERNATE, MC_CHOICE, MC_FALLBACK, VAL, m, r, w
 from ingest.readers.docx_notes import Comments, Notes
 from ingest.readers.docx_numbering import Label, Numbering
@@ -55,6 +56,17 @@ class Story:
         if self._held:
             found.append(Paragraph(self._take_held()))
         return found
+
+    def apart(self, container: etree._Element) -> list[Block]:
+        """The blocks of a cell or a text box: nothing runs on from outside into it, or out of it."""
+        held, self._held = self._held, []
+        found = self.blocks(container)
+        self._held = held
+        return found
+
+    def relation(self, relation_id: str | None) -> Relationship | None:
+        """The relation of this part with an id; None when there is none."""
+        return self.context.package.relations(self.part).get(relation_id) if relation_id else None
 
     def _gather(self, container: Iterable[etree._Element], found: list[Block]) -> None:
         for child in container:
@@ -186,11 +198,6 @@ def _closed_fields(root: etree._Element) -> set[etree._Element]:
         elif kind == "end" and waiting:
             closed.add(waiting.pop())
     return closed
-
-
-def all_bold(pieces: list[Piece]) -> bool:
-    """True when every word of the pieces is bold."""
-    return all(piece.look & BOLD for piece in pieces if piece.text.strip())
 
 
 _P: Final = w("p")

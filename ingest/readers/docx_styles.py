@@ -68,6 +68,10 @@ class Styles:
         """The style of a paragraph: the one named, else the file's default."""
         return self.get(style_id if style_id in self._elements else self._default)
 
+    def hiding(self) -> frozenset[str]:
+        """The ids of the styles that hide text."""
+        return frozenset(style_id for style_id in self._elements if self.get(style_id).hidden)
+
     def get(self, style_id: str | None) -> Style:
         """The style of this id; one that says nothing when there is none."""
         if not style_id:
@@ -96,6 +100,9 @@ class Styles:
             if run is not None:
                 size = size or number(_value(run, "sz"), 0)
                 for toggle in ("b", "i", "vanish"):
+                    # A default style that hides is damage: nobody means a document to be invisible.
+                    if toggle == "vanish" and at == self._default:
+                        continue
                     if toggle not in toggles and (mark := run.find(w(toggle))) is not None:
                         toggles[toggle] = is_on(mark.get(VAL))
             at = _value(element, "basedOn")

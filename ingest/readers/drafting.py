@@ -12,22 +12,17 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import PurePath
 from typing import Final
 
 from ingest.formats import Format
 from ingest.readers.writing import one_line
-from kb.drafts import Count, Draft, Guess, Ledger, Picture
+from ingest.metadata import describe, kind_of, language_of
+from kb.drafts import KINDS, Count, Draft, Guess, Ledger, Picture
 from kb.errors import NoText
-from kb.markdown import plain_text, sections
+from kb.markdown import plain_text
 
-_MAX_TITLE: Final = 300  # characters; the longest real titles met have 120
-# Titles office programs put there by themselves.
-_EMPTY_TITLES: Final = re.compile(
-    r"(?:第 \d+ 页|untitled|page|document|presentation|slide|powerpoint presentation|microsoft (?:word|powerpoint|excel)\b.*"
-    r"|title|no title|无标题|演示文稿|幻灯片|文档|工作簿|未命名)\s*\d*",
-    re.I,
-)
+_LANGUAGES: Final = {"zh": "zh", "en": "en", "cn": "zh", "中文": "zh", "英文": "en"}
+_PROJECT_CODE: Final = re.compile(r"(?=.*\d)[A-Za-z0-9]{1,12}(?:[-_/][A-Za-z0-9]{1,12}){0,4}")
 # What browsers show. Drawings of Windows (EMF, WMF) and TIFF they do not.
 _PICTURE_TYPES: Final = {
     "image/png": "png",
@@ -47,9 +42,10 @@ class Findings:
         body: Markdown.
         text: all words that stand in the file, gathered by another way than the body; the measure of coverage. Empty
             where the body is the file's own text (Markdown, plain text).
-        title: what the file calls itself, or empty.
+        title: what its author marked as its title, or empty; a title in the properties does not count.
         properties: what the file says of itself, by its own labels.
-        authors, tags, dated: as the draft has them.
+        authors, tags, dated: as the draft has them; ``dated_surely`` when the file says it is the day it was written.
+        kind, language, project: what the file names for itself (front matter), or empty.
         notes: comments and remarks that are not part of the body.
         pictures: pictures the body refers to, by name.
         counts: ledger counts other than characters.
@@ -63,6 +59,7 @@ class Findings:
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     dated: date | None = None
+    dated_surely: bool = False
     kind: str = ""
     language: str = ""
     project: str = ""
@@ -99,59 +96,53 @@ def finish(
     Raises:
         NoText: there is not a word in it.
     """
-    body = found.body
-    if not any(char.isalnum() for char in body):
+    plain = plain_text(found.body)
+    if not any(char.isalnum() for char in plain):
         raise NoText(name=name, reason=empty)
-    ledger = Ledger(counts={"characters": _characters(found.text, body), **found.counts}, losses=found.losses)
+    described = describe(body=found.body, name=name, properties=found.properties, title=one_line(found.title))
+    is_code = _PROJECT_CODE.fullmatch(found.project) is not None
     return Draft(
-        title=_title(found, name),
-        body=body,
-        language=found.language or _language(body),
-        kind=Guess(found.kind or "other", "front matter" if found.kind else ""),
+        title=described.title,
+        body=found.body,
+        language=_LANGUAGES.get(found.language.lower()[:2], described.language),
+        kind=_kind(found.kind) or described.kind,
         format=format_.value,
-        metadata=found.properties,
-        project_code="",
-        project_name=found.project,
-        authors=found.authors,
+        metadata={**described.metadata, **found.properties},
+        project_code=found.project if is_code else described.project_code,
+        project_name=described.project_name if is_code else found.project or described.project_name,
+        authors=found.authors or described.authors,
         tags=found.tags,
-        dated=found.dated,
+        dated=(found.dated if found.dated_surely else described.dated) or found.dated,
         notes=tuple(note for note in found.notes if note.strip()),
         pictures=tuple(found.pictures.values()),
-        ledger=ledger,
+        ledger=Ledger(counts={"characters": _characters(found.text, plain), **found.counts}, losses=found.losses),
     )
-
-
-def _title(found: Findings, name: str) -> str:
-    stem = one_line(PurePath(name.replace("\\", "/")).stem) or one_line(name)
-    given = one_line(found.title)
-    if given and not _EMPTY_TITLES.fullmatch(given):
-        return given[:_MAX_TITLE]
-    first = next((part for part in sections(found.body) if part.heading), None)
-    if first and first.position <= 1 and not _EMPTY_TITLES.fullmatch(first.heading):
-        return first.heading[:_MAX_TITLE]
-    return stem[:_MAX_TITLE]
 
 
 def page_name(position: int, text: str, *, english: str = "Page") -> str:
     """Return what a page or slide without a heading of its own is called, in the language of its text."""
-    return f"第 {position} 页" if _language(text) == "zh" else f"{english} {position}"
+    return f"第 {position} 页" if language_of(text) == "zh" else f"{english} {position}"
 
 
-def _language(text: str) -> str:
-    han = sum("\u4e00" <= char <= "\u9fff" for char in text)
-    return "zh" if han * 2 > len(re.findall(r"[A-Za-z]{2,}", text)) else "en"
+def _kind(given: str) -> Guess | None:
+    """Return the kind a file names for itself, in our word for it or in its own."""
+    if not given:
+        return None
+    if given.lower() in KINDS:
+        return Guess(given.lower(), f"front matter: {given}")
+    guess = kind_of(title=given, name="")
+    return None if guess.value == "other" else Guess(guess.value, f"front matter: {given}")
 
 
-def _characters(text: str, body: str) -> Count:
-    """Count the characters of ``text`` that are in ``body``, as many times as they stand there.
+def _characters(text: str, plain: str) -> Count:
+    """Count the letters and digits of ``text`` that are in ``plain``, as many times as they stand there.
 
     Comparing how often each character occurs takes no alignment, and a paragraph that was dropped is missed because
-    none of its characters has a double to spare: markup adds punctuation only.
+    none of its characters has a double to spare. Without ``text``, the body is the file's own text.
     """
+    present = Counter(char for char in plain if char.isalnum())
     if not text:
-        total = sum(not char.isspace() for char in body)
-        return Count(total, total)
+        return Count(present.total(), present.total())
     wanted = Counter(char for char in text if char.isalnum())
-    present = Counter(plain_text(body))
     carried = sum(min(number, present[char]) for char, number in wanted.items())
     return Count(wanted.total(), carried)

@@ -20,7 +20,9 @@ from lxml import html as lxml_html
 
 from ingest.charset import decode
 from ingest.formats import Format
+from ingest.metadata_cover import people
 from ingest.readers.drafting import Findings, finish
+from ingest.readers.properties import take
 from ingest.readers.writing import (
     Cell,
     Run,
@@ -283,12 +285,12 @@ class _Walker:
 
 def _properties(root: etree._Element, found: Findings) -> None:
     title = root.find(".//title")
-    found.title = one_line("".join(title.itertext())) if title is not None else ""
+    take("title", "".join(title.itertext()) if title is not None else "", found)
     for meta in root.iter("meta"):
         key, value = (meta.get("name") or "").lower(), one_line(meta.get("content") or "")
         if key in _METAS and value:
             found.properties[key] = value
-    found.authors = tuple(filter(None, [found.properties.get("author", "")]))
+    found.authors = people(found.properties.get("author", ""))
     words = re.split(r"[,，;；、]", found.properties.get("keywords", ""))
     found.tags = tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
 

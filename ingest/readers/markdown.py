@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote
@@ -13,6 +13,7 @@ import yaml
 
 from ingest.charset import decode
 from ingest.formats import Format
+from ingest.metadata_dates import find_date
 from ingest.readers.drafting import Findings, finish
 from ingest.readers.writing import one_line, visible
 from kb.drafts import Draft
@@ -124,27 +125,14 @@ def _note(key: str, value: object, found: Findings) -> None:
         case "tags":
             found.tags = tuple(_split(words))
         case "dated":
-            found.dated = _date(value)
+            found.dated = value if type(value) is date else find_date(str(value))
+            found.dated_surely = True
     found.properties[one_line(key)] = ", ".join(words)
 
 
 def _split(words: list[str]) -> list[str]:
     parts = [part.strip() for word in words for part in re.split(r"[,，;；、]", word)]
     return list(dict.fromkeys(part for part in parts if part))
-
-
-def _date(value: object) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    match = re.search(r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2}))?", str(value))
-    if not match:
-        return None
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3] or 1))
-    except ValueError:
-        return None
 
 
 def _parts(body: str) -> Iterator[tuple[bool, str]]:

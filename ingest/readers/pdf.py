@@ -23,6 +23,8 @@ from kb.errors import DamagedFile, EncryptedFile, NoText
 
 _MAX_PAGES: Final = 3_000  # a handbook has 1,000; at 15 ms a page this is 45 seconds
 _MAX_OUTLINE: Final = 5_000
+# An outline with fewer entries than one for so many pages tells parts, not sections: letter sizes then tell more.
+_OUTLINE_PAGES: Final = 15
 _PROPERTIES: Final = {
     "Title": "title",
     "Author": "creator",
@@ -36,6 +38,8 @@ _PROGRAM_TITLE: Final = re.compile(r"^(?:microsoft (?:word|powerpoint|excel) - )
 _HEADING_FROM: Final = 1.12
 _HEADING_CHARACTERS: Final = 120
 _HEADING_LEVELS: Final = 4
+_HEADING_LINES: Final = 3  # lines a heading may take
+_NUMBER_CHARACTERS: Final = 6  # of a heading's number: 第三章, 1.2.3
 _SENTENCE_ENDS: Final = tuple("。；;，,、：.")
 
 
@@ -60,7 +64,6 @@ def read_pdf(path: Path, name: str) -> Draft:
     finally:
         document.close()
     found.body = blocks(_body(pages, outline, found))
-    found.text = " ".join(line.text for page in pages for line in page)
     return finish(found, name, Format.PDF)
 
 
@@ -128,8 +131,11 @@ def _outline(document: pdfium.PdfDocument) -> dict[int, list[tuple[int, str]]]:
 
 def _body(pages: list[list[Line]], outline: dict[int, list[tuple[int, str]]], found: Findings) -> list[str]:
     repeated = margins(pages)
-    size = text_size(pages)
-    levels = {} if outline else _levels(pages, size, repeated)
+    kept = [[line for line in page if not _noted(line, page, repeated, found)] for page in pages]
+    found.text = " ".join(line.text for page in kept for line in page)
+    if sum(map(len, outline.values())) * _OUTLINE_PAGES < len(pages):
+        outline = {}
+    levels = {} if outline else _levels(kept, text_size(kept))
     by_page = not outline and not levels and len(pages) > 1
     written: list[str] = []
     open_lines: list[Line] = []
@@ -138,42 +144,41 @@ def _body(pages: list[list[Line]], outline: dict[int, list[tuple[int, str]]], fo
         written.extend(inline([Run(text)]) for text in paragraphs(open_lines))
         open_lines.clear()
 
-    for index, page in enumerate(pages):
-        lines = [line for line in page if not _noted(line, repeated, found)]
+    for index, lines in enumerate(kept):
+        headings = _placed(lines, outline.get(index, [])) if outline else _by_size(lines, levels)
         if by_page and lines:
-            flush()
-            written.append(heading(2, [Run(page_name(index + 1, " ".join(line.text for line in lines)))]))
-        waiting = list(outline.get(index, []))
-        for line in lines:
-            level, title = _heading(line, waiting, levels)
-            if level:
+            words = " ".join(line.text for line in lines)
+            headings = {0: [(2, page_name(index + 1, words), 0)]}
+        skip = 0
+        for at, line in enumerate(lines):
+            for level, title, taken in headings.get(at, []):
                 flush()
                 written.append(heading(level, [Run(title)]))
+                skip = max(skip, taken)
+            if skip:
+                skip -= 1
             else:
                 open_lines.append(line)
-        if waiting and lines:
-            # The outline names what the page says in other words: the entries stand at the page's start.
-            written += [heading(level, [Run(title)]) for level, title in waiting]
     flush()
     return _joined_headings(written)
 
 
-def _noted(line: Line, repeated: frozenset[str], found: Findings) -> bool:
+def _noted(line: Line, page: list[Line], repeated: frozenset[str], found: Findings) -> bool:
     """True for page headers, footers and numbers, which are noted once instead of carried on every page."""
-    if not is_margin(line, repeated):
+    if len(page) == 1 or not is_margin(line, repeated):
         return False
     if any(char.isalpha() for char in line.text):
         found.properties.setdefault("page header or footer", line.text)
     return True
 
 
-def _levels(pages: list[list[Line]], size: float, repeated: frozenset[str]) -> dict[float, int]:
+def _levels(pages: list[list[Line]], size: float) -> dict[int, int]:
     """Return the heading level of each letter height that is clearly larger than the text's, the largest first."""
-    sizes: dict[float, int] = {}
+    sizes: dict[int, int] = {}
     total = sum(len(page) for page in pages)
     for page in pages:
         for line in page:
-            if line.size >= size * _HEADING_FROM and _may_be_heading(line) and not is_margin(line, repeated):
+            if line.size >= size * _HEADING_FROM and _may_be_heading(line):
                 sizes[round(line.size)] = sizes.get(round(line.size), 0) + 1
     # Where every third line would be a heading, the sizes mean something else (a poster, a form).
     if not sizes or sum(sizes.values()) > max(total / 3, 1):
@@ -189,19 +194,44 @@ def _may_be_heading(line: Line) -> bool:
     )
 
 
-def _heading(
-    line: Line, waiting: list[tuple[int, str]], levels: dict[float, int]
-) -> tuple[int, str]:
-    """Return the level of a line and its title; level 0 for a line of text. An outline entry that is met is taken
-    off ``waiting``.
-    """
-    for entry in waiting:
-        if _bare(line.text) == _bare(entry[1]):
-            waiting.remove(entry)
-            return entry
-    if levels and _may_be_heading(line):
-        return levels.get(round(line.size), 0), line.text
-    return 0, ""
+# Headings on a page by the line they stand before: level, title, and how many lines they take the place of.
+_Headings = dict[int, list[tuple[int, str, int]]]
+
+
+def _by_size(lines: list[Line], levels: dict[int, int]) -> _Headings:
+    return {
+        at: [(levels[round(line.size)], line.text, 1)]
+        for at, line in enumerate(lines)
+        if round(line.size) in levels and _may_be_heading(line)
+    }
+
+
+def _placed(lines: list[Line], entries: list[tuple[int, str]]) -> _Headings:
+    """Find the lines that are a page's outline entries; those that are not found stand at its start."""
+    bare = [_bare(line.text) for line in lines]
+    placed: _Headings = {}
+    for level, title in entries:
+        wanted = _bare(title)
+        at, taken = next(
+            (
+                (start, count)
+                for start in range(len(lines))
+                for count in range(1, _HEADING_LINES + 1)
+                if start not in placed and _is_title("".join(bare[start : start + count]), wanted)
+            ),
+            (0, 0),
+        )
+        placed.setdefault(at, []).append((level, title, taken))
+    return placed
+
+
+def _is_title(text: str, wanted: str) -> bool:
+    """True when a line is an outline entry; the line may carry the number the entry leaves out, or the reverse."""
+    if not text or not wanted:
+        return False
+    longer, shorter = max(text, wanted, key=len), min(text, wanted, key=len)
+    extra = longer.removesuffix(shorter)
+    return longer.endswith(shorter) and len(extra) <= _NUMBER_CHARACTERS and (not extra or not extra.isascii() or not extra.isalpha())
 
 
 def _joined_headings(written: list[str]) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import pypdfium2 as pdfium
@@ -15,7 +17,7 @@ from ingest.readers.writing import visible
 
 # Share of the page's height, at its top and at its bottom, where headers and footers stand.
 _MARGIN: Final = 0.09
-_REPEATED_ON: Final = 0.5  # share of the pages that a header or footer stands on
+_REPEATED_ON: Final = 0.3  # share of the pages that a header or footer stands on
 _REPEATED_FROM: Final = 3  # pages from which on a repetition is one
 _MAX_CHARACTERS: Final = 200_000  # of one page; a page full of the smallest print has 20,000
 _SAMPLES: Final = 8  # letters of a line whose height is measured
@@ -32,8 +34,11 @@ _ITEM: Final = re.compile(r"(?:[-–•●■◆▪►○·*]|\(?\d{1,2}[.)、)]
 # filled to within so many letter heights of the right edge.
 _SIZE_TOLERANCE: Final = 0.08
 _GAP: Final = 0.9
+_GAP_VARIES: Final = 1.25
+_WIDEST_GAP: Final = 1.6
 _UNFILLED: Final = 6.0
 _INDENT: Final = 1.2
+_REACHED_BY: Final = 0.85  # share of a column's lines, the shortest first
 _COLUMN: Final = 20.0  # points by which the left ends of the lines of one column differ
 _WIDE: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]")
 _SENTENCE_ENDS: Final = tuple("。！？.!?：:；;")
@@ -102,9 +107,9 @@ def is_margin(line: Line, repeated: frozenset[str]) -> bool:
 def paragraphs(lines: Sequence[Line]) -> list[str]:
     """Join lines into paragraphs: what goes on in the next line, in the same letters, without a gap."""
     texts: list[str] = []
-    edges = _right_edges(lines)
+    edges, gap = _right_edges(lines), _usual_gap(lines)
     for before, line in zip([None, *lines], lines, strict=False):
-        if before is not None and _goes_on(before, line, edges):
+        if before is not None and _goes_on(before, line, edges, gap):
             texts[-1] = _joined(texts[-1], line.text)
         else:
             texts.append(line.text)
@@ -164,15 +169,30 @@ def _box(text_page: pdfium.PdfTextPage, index: int) -> tuple[float, float, float
 
 
 def _right_edges(lines: Sequence[Line]) -> dict[int, float]:
-    """Return how far lines reach to the right, for each column; columns are told by where lines begin."""
-    edges: dict[int, float] = {}
+    """Return how far lines reach to the right, for each column; columns are told by where lines begin.
+
+    A running title may begin with a column and reach over the next one, so the longest of many lines does not count.
+    """
+    reached: dict[int, list[float]] = {}
     for line in lines:
-        column = round(line.left / _COLUMN)
-        edges[column] = max(edges.get(column, 0.0), line.right)
-    return edges
+        reached.setdefault(round(line.left / _COLUMN), []).append(line.right)
+    return {
+        column: sorted(rights)[math.ceil((len(rights) - 1) * _REACHED_BY)] for column, rights in reached.items()
+    }
 
 
-def _goes_on(before: Line, line: Line, edges: dict[int, float]) -> bool:
+def _usual_gap(lines: Sequence[Line]) -> float:
+    """Return how far apart lines of one paragraph may stand, in letter heights: some texts are set widely."""
+    gaps = sorted(
+        (before.bottom - line.top) / line.size
+        for before, line in pairwise(lines)
+        if line.size and line.top < before.top and abs(before.left - line.left) < _COLUMN
+    )
+    usual = gaps[len(gaps) // 2] if gaps else 0.0
+    return min(max(_GAP, usual * _GAP_VARIES), _WIDEST_GAP)
+
+
+def _goes_on(before: Line, line: Line, edges: dict[int, float], gap: float) -> bool:
     size = max(before.size, line.size, 1.0)
     if abs(before.size - line.size) > size * _SIZE_TOLERANCE or before.bold != line.bold or _ITEM.match(line.text):
         return False
@@ -182,7 +202,7 @@ def _goes_on(before: Line, line: Line, edges: dict[int, float]) -> bool:
     ended = before.text.endswith(_SENTENCE_ENDS)
     if line.top > before.top:  # the next page or column
         return filled and not ended
-    close = before.bottom - line.top <= size * _GAP
+    close = before.bottom - line.top <= size * gap
     indented = line.left > before.left + size * _INDENT
     return close and filled and not (ended and indented)
 

@@ -88,7 +88,10 @@ class _Slide:
     def blocks(self, position: int) -> list[str]:
         shapes = list(_shapes(child(self._root, "cSld", "spTree")))
         title = next((shape for shape in shapes if placeholder(shape) in _TITLES), None)
-        heading_ = heading(2, self._title_runs(title))
+        title_runs = self._title_runs(title)
+        if position == 1:
+            self._found.title = one_line("".join(run.text for run in title_runs))
+        heading_ = heading(2, title_runs)
         content = [block for shape in shapes if shape is not title for block in self._shape(shape)]
         if not heading_:
             heading_ = heading(2, [Run(self._fallback_title(position))])

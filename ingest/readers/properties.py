@@ -9,6 +9,7 @@ from typing import Final
 import olefile
 from lxml import etree
 
+from ingest.metadata_cover import people
 from ingest.packages import Package
 from ingest.readers.drafting import Findings
 from ingest.readers.elements import attribute, children, descendants, local
@@ -99,12 +100,10 @@ def take(label: str | None, value: str, found: Findings) -> None:
 
 
 def settle(found: Findings) -> None:
-    """Take title, authors, tags and date from the properties noted so far."""
+    """Take authors, tags and date from the properties noted so far."""
     known = found.properties
-    found.title = found.title or known.get("title", "")
-    names = re.split(r"[;；,，、]", known.get("creator", ""))
     found.authors = found.authors or tuple(
-        name.strip() for name in names if name.strip() and not _NOT_PEOPLE.fullmatch(name.strip())
+        name for name in people(known.get("creator", "")) if not _NOT_PEOPLE.fullmatch(name)
     )
     words = re.split(r"[;；,，、]", known.get("keywords", ""))
     found.tags = found.tags or tuple(dict.fromkeys(word.strip() for word in words if word.strip()))

@@ -42,10 +42,15 @@ def read_text(path: Path, name: str) -> Draft:
     found = Findings(properties={"charset": decoded.encoding})
     if decoded.replaced:
         found.lose(f"{decoded.replaced} bytes fit no character set and were replaced.")
-    text = visible(decoded.text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n"))
-    found.body = blocks(_paragraphs(text))
-    found.text = text
+    found.body = blocks(text_blocks(decoded.text))
+    found.text = decoded.text
     return finish(found, name, Format.TEXT)
+
+
+def text_blocks(text: str) -> list[str]:
+    """Return plain text as blocks of Markdown."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
+    return _paragraphs(visible(text))
 
 
 def read_csv(path: Path, name: str) -> Draft:

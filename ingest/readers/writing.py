@@ -17,9 +17,8 @@ from kb.markdown import escape, escape_inline, guard_line
 MAX_HEADING_LEVEL: Final = 6
 # Python-Markdown breaks a line at two trailing spaces; the backslash of CommonMark it does not know.
 HARD_BREAK: Final = "  \n"
-# Addresses that may stand in a document; the page sanitises again, this keeps the Markdown itself clean.
-_SAFE_ADDRESS: Final = re.compile(r"(?:https?|mailto|ftp|tel):|[#/.\w]", re.I)
-_UNSAFE_SCHEME: Final = re.compile(r"\s*(?:javascript|vbscript|data|file):", re.I)
+# Addresses that lead somewhere from a page of ours; anything relative led to a file beside the original.
+_ADDRESS: Final = re.compile(r"(?:https?|mailto|ftp|tel):", re.I)
 _SPACES: Final = re.compile(r"[ \t\r\n\f\v]+")
 # Characters that have no look and no meaning outside the program that wrote them.
 _INVISIBLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -175,7 +174,7 @@ def _written(run: Run) -> str:
 
 def _linked(text: str, href: str) -> str:
     address = one_line(href)
-    if not address or _UNSAFE_SCHEME.match(address) or not _SAFE_ADDRESS.match(address):
+    if not _ADDRESS.match(address):
         return text
     safe = address.replace(" ", "%20").replace("(", "%28").replace(")", "%29")
     return f"[{text}]({safe.replace('<', '%3C').replace('>', '%3E')})"
@@ -222,6 +221,6 @@ def _html_run(run: Run) -> str:
     for wanted, tag in ((run.code, "code"), (run.strike, "del"), (run.italic, "em"), (run.bold, "strong")):
         if wanted and text.strip():
             text = f"<{tag}>{text}</{tag}>"
-    if run.href and not _UNSAFE_SCHEME.match(run.href) and _SAFE_ADDRESS.match(run.href):
+    if _ADDRESS.match(run.href.strip()):
         text = f'<a href="{escape_html(one_line(run.href))}">{text}</a>'
     return text

@@ -24,6 +24,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -79,7 +80,7 @@ class Unit(NamedTuple):
 
 
 def keep_dictionary_in(folder: Path) -> None:
-    """Let jieba keep its prepared dictionary in ``folder``, which must be nobody else's to write (it holds marshalled data).
+    """Let jieba keep its prepared dictionary in ``folder``, where nobody else may write: it is read as marshalled data.
 
     Without this it is prepared anew in each process, which takes about half a second. Call it before the first use.
     """
@@ -164,7 +165,9 @@ def _han_units(match: re.Match[str], position: int) -> list[Unit]:
 def _latin_units(match: re.Match[str], position: int) -> list[Unit]:
     found: list[Unit] = []
     for lump in re.finditer(_LUMP, match.group()):
-        pieces = [(piece.group(), piece.start(), piece.end()) for piece in _PIECE.finditer(lump.group())]
+        pieces = [
+            (piece.group(), piece.start(), piece.end()) for piece in _PIECE.finditer(lump.group())
+        ]
         # g3, v2.7 and 3d are names, not a letter and a number.
         if len(pieces) > 1 and all(len(text) == 1 for text, _, _ in pieces if text[0].isalpha()):
             pieces = [(lump.group(), 0, lump.end() - lump.start())]
@@ -180,7 +183,7 @@ def _latin_units(match: re.Match[str], position: int) -> list[Unit]:
 def _latin_words(chunk: str, units: list[Unit]) -> Iterator[Token]:
     for unit in units:
         yield Token("words", unit.stem, unit.start, unit.end, unit.position, unit.text)
-    if 1 < len(units) and len(chunk) <= _MAX_CODE_CHARS and any(char.isdigit() for char in chunk):
+    if len(units) > 1 and len(chunk) <= _MAX_CODE_CHARS and any(char.isdigit() for char in chunk):
         code = re.sub(r"[-_/.](?!\d+$)|[-_/]", "-", chunk)
         yield Token("words", code, units[0].start, units[-1].end, units[0].position, code)
 
@@ -193,7 +196,7 @@ def _han_words(for_words: str, units: list[Unit]) -> Iterator[Token]:
 
 
 def _han_grams(units: list[Unit]) -> Iterator[Token]:
-    for first, second in zip(units, units[1:], strict=False):
+    for first, second in pairwise(units):
         pair = first.text + second.text
         yield Token("grams", pair, first.start, second.end, first.position, pair)
 

@@ -56,7 +56,9 @@ class Facet:
     def holding(self, wanted: Iterable[str], size: int) -> Mask:
         """The things, of ``size``, that carry one of the ``wanted`` values."""
         chosen = frozenset(wanted)
-        table = np.fromiter((value in chosen for value in self.values), dtype=bool, count=len(self.values))
+        table = np.fromiter(
+            (value in chosen for value in self.values), dtype=bool, count=len(self.values)
+        )
         mask = np.zeros(size, dtype=bool)
         if table.any():
             mask[self.things[table[self.codes]]] = True
@@ -73,7 +75,9 @@ class Facet:
                 if value:
                     codes.append(numbers.setdefault(value, len(numbers)))
                     things.append(thing)
-        return cls(tuple(numbers), np.array(codes, dtype=np.int32), np.array(things, dtype=np.int32))
+        return cls(
+            tuple(numbers), np.array(codes, dtype=np.int32), np.array(things, dtype=np.int32)
+        )
 
     @classmethod
     def joined(cls, parts: Sequence[tuple[int, Facet]]) -> Facet:
@@ -83,7 +87,9 @@ class Facet:
         numbers: dict[str, int] = {}
         codes, things = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
         for first, part in parts:
-            renumber = np.array([numbers.setdefault(v, len(numbers)) for v in part.values], dtype=np.int32)
+            renumber = np.array(
+                [numbers.setdefault(v, len(numbers)) for v in part.values], dtype=np.int32
+            )
             if len(renumber):
                 codes.append(renumber[part.codes])
                 things.append(part.things + np.int32(first))
@@ -107,7 +113,9 @@ class Columns:
     @cached_property
     def recency(self) -> NDArray[np.int64]:
         """Newest first when sorted downwards: day, then number, then subject (upwards)."""
-        subjects = {name: rank for rank, name in enumerate(sorted({k.partition(":")[0] for k in self.keys}))}
+        subjects = {
+            name: rank for rank, name in enumerate(sorted({k.partition(":")[0] for k in self.keys}))
+        }
         ranks = np.array([subjects[key.partition(":")[0]] for key in self.keys], dtype=np.int64)
         numbers = np.array([int(key.partition(":")[2]) for key in self.keys], dtype=np.int64)
         return self.dated << 40 | numbers << 8 | (255 - ranks)
@@ -145,7 +153,9 @@ class Columns:
     @classmethod
     def of(cls, rows: Sequence[Sequence[Any]]) -> Columns:
         """From fact rows as :func:`fact_row` makes them."""
-        lengths = np.array([row[10] for row in rows], dtype=np.uint32).reshape(len(rows), 2 * len(FIELDS))
+        lengths = np.array([row[10] for row in rows], dtype=np.uint32).reshape(
+            len(rows), 2 * len(FIELDS)
+        )
         facets = {name: Facet.of([row[at]] for row in rows) for at, name in enumerate(_SINGLE, 2)}
         facets["tag"] = Facet.of(row[8] for row in rows)
         facets["person"] = Facet.of(row[9] for row in rows)
@@ -172,8 +182,12 @@ class Columns:
             dated=np.concatenate([part.dated for part in parts]),
             lengths=np.concatenate([part.lengths for part in parts], axis=1),
             facets={
-                name: Facet.joined([(first, part.facets[name]) for first, part in zip(firsts, parts, strict=True)])
+                name: Facet.joined(
+                    [(first, part.facets[name]) for first, part in zip(firsts, parts, strict=True)]
+                )
                 for name in parts[0].facets
             },
-            project_labels={code: label for part in parts for code, label in part.project_labels.items()},
+            project_labels={
+                code: label for part in parts for code, label in part.project_labels.items()
+            },
         )

@@ -8,12 +8,13 @@ the tests use as an oracle; one test suite runs on both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
 from kb.errors import SearchUnavailable
-from kb.search.query import Everything, Node
+from kb.search.query import Everything, Node, Term
 
 
 class IndexBusy(SearchUnavailable):
@@ -127,6 +128,9 @@ class SearchEngine(Protocol):
     Processes: one process at a time writes; others get :class:`IndexBusy`. Readers in other processes see a new
     generation with their next question, without being told.
 
+    Order: what is applied last wins. Two processes that read the truth and apply it could overtake each other, so the
+    truth is read while :meth:`writing` is held.
+
     Applied: when :meth:`apply` or :meth:`rebuild` returns, the change is on disk, whole, and the next question on this
     object sees it. When they raise, or the process is killed, everything or nothing of the batch is there after the
     next start. Applying a batch twice changes nothing.
@@ -155,6 +159,15 @@ class SearchEngine(Protocol):
         """What is there now. Never raises: an unusable index is told by ``rebuild_reason``."""
         ...
 
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold the right to write, for this thread; :meth:`apply` and :meth:`rebuild` inside need not wait for it.
+
+        Raises:
+            IndexBusy: another thread or process holds it for longer than a batch takes.
+            SearchUnavailable: the folder cannot be used.
+        """
+        ...
+
     def apply(self, upserts: Iterable[Entry], removals: Iterable[str]) -> None:
         """Replace or add entries by key and remove keys; unknown keys are no error. One batch, one generation.
 
@@ -179,6 +192,14 @@ class SearchEngine(Protocol):
         """Do a piece of housekeeping that keeps questions fast; True when there may be more to do.
 
         Returns False at once when another process writes.
+        """
+        ...
+
+    def idf(self, terms: Sequence[Term]) -> tuple[float, ...]:
+        """The idf of each term; 0.0 for one that stands nowhere.
+
+        Raises:
+            SearchUnavailable: there is no usable index.
         """
         ...
 

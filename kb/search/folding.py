@@ -21,15 +21,32 @@ import opencc
 
 # Blocks of Chinese characters: extension A, the main block, compatibility forms, the planes beyond the BMP.
 _HAN_RANGES: Final = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00), (0x20000, 0x323B0))
-# For a character class: the ranges as they look after folding, with 〇 and the repetition sign 々.
+# For a character class: the ranges as they look after folding, with the round zero and the repetition sign.
 HAN: Final = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 
 # Simplified characters that stand for two traditional ones each, which OpenCC resolves by phrase only.
-_CONTEXT_PAIRS: Final = {"画": "划", "藉": "借", "瞭": "了", "覆": "复", "徵": "征", "乾": "干", "著": "着"}
+_CONTEXT_PAIRS: Final = {
+    "画": "划",
+    "藉": "借",
+    "瞭": "了",
+    "覆": "复",
+    "徵": "征",
+    "乾": "干",
+    "著": "着",
+}
 # Marks above and below letters; invisible characters that word processors leave inside words.
 _ACCENTS: Final = range(0x0300, 0x0370)
-_INVISIBLE: Final = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff") | {chr(c) for c in range(0xFE00, 0xFE10)}
-_PLAIN: Final = {"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u2010": "-", "\u2011": "-", "\u2212": "-"}
+_INVISIBLE: Final = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff") | {
+    chr(c) for c in range(0xFE00, 0xFE10)
+}
+_PLAIN: Final = {
+    "\u2019": "'",
+    "\u2018": "'",
+    "\u02bc": "'",
+    "\u2010": "-",
+    "\u2011": "-",
+    "\u2212": "-",
+}
 
 
 @dataclass(frozen=True, slots=True)

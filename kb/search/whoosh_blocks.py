@@ -1,9 +1,9 @@
 """Posting lists of Whoosh as NumPy arrays: the one place that knows how Whoosh keeps them on disk.
 
-Whoosh stores a list in blocks of ``(id gaps, weights, values)`` and decodes one posting at a time. Taking whole blocks is
-what makes the difference between 9 and 1 ms a question. The block arrays are private to Whoosh (the names below are
-those of 2.7.4 and of its successors); when they are not there, :func:`_slow_blocks` reads the same through the
-public matcher interface.
+Whoosh stores a list in blocks of ``(id gaps, weights, values)`` and decodes one posting at a time. Taking whole blocks
+is what makes the difference between 9 and 1 ms a question. The block arrays are private to Whoosh (the names below are
+those of 2.7.4 and of its successors); when they are not there, :func:`_slow_blocks` reads the same through the public
+matcher interface.
 
 What we keep in a posting: the weight is the counts in the three fields packed into 24 bits (exact in Whoosh's 32-bit
 floats), the value is the positions as little-endian 32-bit numbers, or :data:`NO_POSITIONS` for all postings of a term.
@@ -63,9 +63,9 @@ def unpack_counts(
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
     """Title, headings and body counts of packed counts."""
     return (
-        packed >> (_BODY_BITS + _HEADING_BITS),
-        packed >> _BODY_BITS & _MAX_HEADING,
-        packed & _MAX_BODY,
+        packed >> np.uint32(_BODY_BITS + _HEADING_BITS),
+        packed >> np.uint32(_BODY_BITS) & np.uint32(_MAX_HEADING),
+        packed & np.uint32(_MAX_BODY),
     )
 
 
@@ -75,9 +75,7 @@ def read_counts(matcher: Any) -> Counts:
     for block_ids, block_weights, _ in _blocks(matcher):
         ids.append(block_ids)
         weights.append(block_weights)
-    return Counts(
-        np.concatenate(ids).astype(np.int32), np.concatenate(weights).astype(np.uint32)
-    )
+    return Counts(np.concatenate(ids).astype(np.int32), np.concatenate(weights).astype(np.uint32))
 
 
 def read_positions(matcher: Any) -> NDArray[np.int64]:
@@ -86,7 +84,9 @@ def read_positions(matcher: Any) -> NDArray[np.int64]:
     for ids, _, values in _blocks(matcher):
         if values[0] == NO_POSITIONS:
             continue
-        counts = np.fromiter(map(len, values), dtype=np.int64, count=len(values)) // _POSITION.itemsize
+        counts = (
+            np.fromiter(map(len, values), dtype=np.int64, count=len(values)) // _POSITION.itemsize
+        )
         positions = np.frombuffer(b"".join(values), dtype=_POSITION).astype(np.int64)
         keys.append(np.repeat(ids << 32, counts) | positions)
     return np.concatenate(keys) if keys else np.empty(0, dtype=np.int64)
@@ -104,8 +104,8 @@ def _blocks(matcher: Any) -> Iterator[Block]:
 def _fast_blocks(matcher: Any) -> Iterator[Block]:
     matcher.reset()
     while True:
-        matcher._read_data()  # noqa: SLF001  see the module's docstring
-        gaps, weights, values = matcher._data  # noqa: SLF001
+        matcher._read_data()
+        gaps, weights, values = matcher._data
         ids = np.cumsum(np.array(gaps, dtype=np.int64))
         if weights is None:
             counts = np.ones(len(ids))
@@ -114,9 +114,9 @@ def _fast_blocks(matcher: Any) -> Iterator[Block]:
         else:
             counts = np.array(weights, dtype=np.float64)
         yield ids, counts, values
-        if matcher._lastblock:  # noqa: SLF001
+        if matcher._lastblock:
             return
-        matcher._next_block()  # noqa: SLF001
+        matcher._next_block()
 
 
 def _slow_blocks(matcher: Any) -> Iterator[Block]:

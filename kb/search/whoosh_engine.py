@@ -8,10 +8,10 @@ contents of the old generation with each commit.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,9 @@ from kb.search import whoosh_merging as merging
 from kb.search import whoosh_store as store
 from kb.search.columns import Mask
 from kb.search.engine import EngineState, Entry, Found, IndexBusy, Match, Question
-from kb.search.whoosh_matching import Matched, Matching
+from kb.search.query import Term
+from kb.search.scoring import idf
+from kb.search.whoosh_matching import Matched, Matching, Scores
 from kb.search.whoosh_snapshot import PostingCache, Snapshot
 
 _OPEN_ATTEMPTS: Final = 5  # each loses only against another commit within milliseconds
@@ -39,7 +41,9 @@ class WhooshEngine:
         self._toc: Path | None = None
         self._damage = ""
         self._opening = threading.Lock()
-        self._writing = threading.Lock()
+        # Reentrant, so that the file is locked once however deep `writing` is nested in a thread.
+        self._writing = threading.RLock()
+        self._depth = 0
 
     # Reading
 
@@ -53,14 +57,14 @@ class WhooshEngine:
 
     def search(self, question: Question) -> Found:
         """See the protocol."""
-        with self._open() as snapshot:
-            try:
-                return _answer(snapshot, question)
-            except Exception as error:
-                # Whatever Whoosh, zlib or pickle say about broken files; a mistake of ours would look the same, and
-                # a rebuild cannot harm.
-                self._damage = f"the index is damaged ({type(error).__name__}: {error})"
-                raise SearchUnavailable(reason=self._damage) from error
+        with self._reading() as snapshot:
+            return _answer(snapshot, question)
+
+    def idf(self, terms: Sequence[Term]) -> tuple[float, ...]:
+        """See the protocol."""
+        with self._reading() as snapshot:
+            found = [len(snapshot.postings(term.signal, term.text).ids) for term in terms]
+            return tuple(idf(snapshot.live_count, count) if count else 0.0 for count in found)
 
     def close(self) -> None:
         """See the protocol."""
@@ -69,6 +73,17 @@ class WhooshEngine:
         if snapshot is not None:
             snapshot.release()
         self._cache.clear()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Snapshot]:
+        with self._open() as snapshot:
+            try:
+                yield snapshot
+            except Exception as error:
+                # Whatever Whoosh, zlib or pickle say about broken files; a mistake of ours would look the same, and
+                # a rebuild cannot harm.
+                self._damage = _damaged(error)
+                raise SearchUnavailable(reason=self._damage) from error
 
     @contextmanager
     def _open(self) -> Iterator[Snapshot]:
@@ -102,9 +117,7 @@ class WhooshEngine:
         try:
             snapshot = _opened(index, self._cache, old)
         except Exception as error:
-            raise SearchUnavailable(
-                reason=f"the index is damaged ({type(error).__name__}: {error})"
-            ) from error
+            raise SearchUnavailable(reason=_damaged(error)) from error
         self._snapshot, self._toc = snapshot, store.toc_path(index, snapshot.generation)
         if old is not None:
             old.release()
@@ -118,6 +131,24 @@ class WhooshEngine:
 
     # Writing
 
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """See the protocol."""
+        if not self._writing.acquire(timeout=store.LOCK_SECONDS):
+            raise IndexBusy(reason="another thread is writing to the index")
+        try:
+            if self._depth:
+                yield
+                return
+            with self._folder.writing():
+                self._depth += 1
+                try:
+                    yield
+                finally:
+                    self._depth -= 1
+        finally:
+            self._writing.release()
+
     def apply(self, upserts: Iterable[Entry], removals: Iterable[str]) -> None:
         """See the protocol."""
         entries = {entry.key: entry for entry in upserts}
@@ -125,7 +156,7 @@ class WhooshEngine:
         if not gone:
             return
         documents = [store.written(entry) for entry in entries.values()]
-        with self._writing, self._folder.writing():
+        with self.writing():
             index = self._folder.current()
             reason = _NO_INDEX if index is None else self._rebuild_reason()
             if index is None or reason:
@@ -140,7 +171,7 @@ class WhooshEngine:
         try:
             writer = store.open_index(index).writer(codec=store.codec())
         except Exception as error:
-            self._damage = f"the index is damaged ({type(error).__name__}: {error})"
+            self._damage = _damaged(error)
             raise SearchUnavailable(reason=self._damage) from error
         try:
             for number in _numbers_of(writer, gone):
@@ -155,7 +186,7 @@ class WhooshEngine:
 
     def rebuild(self, entries: Iterable[Entry]) -> None:
         """See the protocol."""
-        with self._writing, self._folder.writing():
+        with self.writing():
             self._folder.sweep()
             index = self._folder.beside()
             writer = store.create(index).writer(codec=store.codec(), limitmb=store.MERGE_MEGABYTES)
@@ -188,6 +219,10 @@ class WhooshEngine:
         return True
 
 
+def _damaged(error: Exception) -> str:
+    return f"the index is damaged ({type(error).__name__}: {error})"
+
+
 def _opened(index: Path, cache: PostingCache, before: Snapshot | None) -> Snapshot:
     for _ in range(_OPEN_ATTEMPTS):
         try:
@@ -215,7 +250,7 @@ def _numbers_of(writer: Any, keys: set[str]) -> list[int]:
 
 def _answer(snapshot: Snapshot, question: Question) -> Found:
     if not snapshot.live_count:
-        return Found(0, (), {name: () for name in question.facets})
+        return Found(0, (), dict.fromkeys(question.facets, ()))
     columns = snapshot.columns
     visible = _visible(snapshot, question)
     matched = Matching(snapshot, visible).match(question.node)
@@ -243,7 +278,9 @@ def _answer(snapshot: Snapshot, question: Question) -> Found:
     things = np.flatnonzero(chosen)
     page = _page(snapshot, matched, things, question)
     scores = np.zeros(len(page)) if matched.scores is None else matched.scores[page]
-    matches = tuple(Match(columns.keys[n], float(score)) for n, score in zip(page, scores, strict=True))
+    matches = tuple(
+        Match(columns.keys[n], float(score)) for n, score in zip(page, scores, strict=True)
+    )
     return Found(len(things), matches, facets)
 
 
@@ -265,11 +302,9 @@ def _page(
     last = min(question.offset + question.limit, len(things))
     if last <= question.offset:
         return things[:0]
-    recency = snapshot.columns.recency[things]
-    if question.sort == "date" or matched.scores is None:
-        ranking, ties = recency, recency
-    else:
-        ranking, ties = matched.scores[things], recency
+    ties = snapshot.columns.recency[things]
+    by_date = question.sort == "date" or matched.scores is None
+    ranking: NDArray[Any] = ties if by_date else cast("Scores", matched.scores)[things]
     if last < len(things):
         least = np.partition(ranking, len(things) - last)[len(things) - last]
         head = np.flatnonzero(ranking >= least)

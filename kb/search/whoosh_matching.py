@@ -33,7 +33,7 @@ class Matching:
     """Matches trees against one generation of an index."""
 
     def __init__(self, snapshot: Snapshot, visible: Mask | None = None) -> None:
-        """Match against ``snapshot``, which must stay open meanwhile, for somebody who may see ``visible``; None: all."""
+        """Match against ``snapshot``, which must stay open, for somebody who may see the things ``visible``; None: all."""
         self._snapshot = snapshot
         self._visible = visible
         self._size = snapshot.size
@@ -44,7 +44,7 @@ class Matching:
         raise TypeError(node)
 
     @match.register
-    def _(self, node: Everything) -> Matched:
+    def _(self, _node: Everything) -> Matched:
         return Matched(np.ones(self._size, dtype=bool), None)
 
     @match.register
@@ -54,11 +54,11 @@ class Matching:
         if not parts:
             return Matched(np.zeros(self._size, dtype=bool), None)
         ids = np.concatenate([part.ids for part in parts])
-        scores = np.bincount(ids, np.concatenate([part.scores for part in parts]), self._size)
+        scores = _added(ids, np.concatenate([part.scores for part in parts]), self._size)
         if node.floor <= 0:
             return Matched(scores > 0, scores)
         weights = np.array([part.weight for part in parts])
-        found = np.bincount(ids, np.repeat(weights, [len(part.ids) for part in parts]), self._size)
+        found = _added(ids, np.repeat(weights, [len(part.ids) for part in parts]), self._size)
         least = node.floor * weights.sum()
         covered: Scores = found if self._visible is None else found[self._visible]
         enough = min(node.enough, len(covered) // 4)
@@ -75,7 +75,9 @@ class Matching:
 
     @match.register
     def _(self, node: Prefix) -> Matched:
-        terms = [Term(node.signal, text) for text in self._snapshot.terms_with(node.signal, node.start)]
+        terms = [
+            Term(node.signal, text) for text in self._snapshot.terms_with(node.signal, node.start)
+        ]
         part = self._scored(Slot(tuple(terms)))
         mask = np.zeros(self._size, dtype=bool)
         if node.zone == "title":
@@ -83,7 +85,7 @@ class Matching:
                 mask[self._snapshot.in_title(term.signal, term.text)] = True
         else:
             mask[part.ids] = True
-        return Matched(mask, np.bincount(part.ids, part.scores, self._size))
+        return Matched(mask, _added(part.ids, part.scores, self._size))
 
     @match.register
     def _(self, node: Fact) -> Matched:
@@ -167,6 +169,11 @@ class _Part(NamedTuple):
     ids: Ids
     scores: NDArray[np.float32]
     weight: float
+
+
+def _added(ids: NDArray[Any], scores: NDArray[Any], size: int) -> Scores:
+    """The scores summed by thing."""
+    return np.bincount(ids, scores, size).astype(np.float64, copy=False)
 
 
 def _where(found: Matched) -> Scores | None:

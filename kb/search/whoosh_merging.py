@@ -63,7 +63,9 @@ def sizes(index: Path) -> list[SegmentSize]:
 
 
 def merge(folder: store.IndexFolder, index: Path, names: Sequence[str]) -> bool:
-    """Merge the named segments of ``index`` into one, as the holder of the lock ``tidying``; False when they changed hands meanwhile and nothing was done.
+    """Merge the named segments of ``index`` into one; only for the holder of the lock ``tidying``.
+
+    Returns False when the segments changed hands meanwhile and nothing was done.
 
     Raises:
         IndexBusy: another process writes.
@@ -71,7 +73,9 @@ def merge(folder: store.IndexFolder, index: Path, names: Sequence[str]) -> bool:
     chosen = [segment for segment in _segments(index) if segment.segment_id() in names]
     deleted_before = [set(segment.deleted_docs()) for segment in chosen]
     for left in folder.folder.glob(f"{store.MERGING}*"):
-        shutil.rmtree(left, ignore_errors=True)  # by a process that was killed: we hold the lock of merging
+        shutil.rmtree(
+            left, ignore_errors=True
+        )  # by a process that was killed: we hold the lock of merging
     beside = folder.folder / f"{store.MERGING}{secrets.token_hex(6)}"
     beside.mkdir()
     try:

@@ -1,4 +1,4 @@
-"""One generation of a Whoosh index, opened for reading: columns, norms and posting lists as arrays over all segments."""
+"""One generation of a Whoosh index, open for reading: columns, norms, posting lists as arrays over all segments."""
 
 from __future__ import annotations
 

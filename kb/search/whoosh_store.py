@@ -49,8 +49,12 @@ LOCK_SECONDS: Final = 10.0  # longest wait for another process that writes one b
 # Postings in a block. Whoosh's 128 is made for skipping; we read whole lists, where few large blocks decode three
 # times as fast.
 _BLOCK_POSTINGS: Final = 2048
-_COMPRESSION: Final = 1  # zlib level: 3 saves another 2 % of space and costs a tenth of the writing time
-MERGE_MEGABYTES: Final = 256  # memory for postings on their way into a large segment, before they go to disk
+_COMPRESSION: Final = (
+    1  # zlib level: 3 saves another 2 % of space and costs a tenth of the writing time
+)
+MERGE_MEGABYTES: Final = (
+    256  # memory for postings on their way into a large segment, before they go to disk
+)
 # A phrase must not run from one heading or section into the next.
 _TEXT_GAP: Final = 10
 

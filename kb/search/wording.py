@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
-from kb.search.analysis import Token, Unit, tokens, units
-from kb.search.query import Bag, Piece, Prefix, Run, Slot, Some, Term, Zone
+from kb.search.analysis import MAX_TERM_CHARS, Token, Unit, tokens, units
+from kb.search.query import Bag, Every, Node, Piece, Prefix, Run, Slot, Some, Term, Zone
 
 # Words that ask or join and say nothing of the subject. Only questions lose them; the index keeps every word, so that
 # phrases work. Small on purpose: a longer list cost more on questions like "to be or not to be" than it gained.
-_STOP_ZH: Final = frozenset(
-    "的 了 在 是 和 与 及 或 也 都 就 而 被 把 对 从 到 由 以 为 于 上 中 下 吗 呢 吧 啊 么 之 其 这 那 有 "
-    "什么 为什么 怎么 怎样 怎么样 如何 哪 哪里 哪儿 哪些 哪个 哪一 哪一个 谁 何 何时 何地 几 多少 是否 请问 我们 你们 他们 以及 "
-    "一个 个 些 这个 那个 这些 那些 关于 可以 进行".split()
-)
-_STOP_EN: Final = frozenset(
-    "a an and are as at be been being but by can could did do does for from had has have he her his how i if in into is "
-    "it its me my of on or our she should so than that the their them then there these they this those to was we were "
-    "what when where which who whom whose why will with would you your s".split()
-)
-STOP_WORDS: Final = _STOP_ZH | _STOP_EN
+_STOP_ZH: Final = """
+    的 了 在 是 和 与 及 或 也 都 就 而 被 把 对 从 到 由 以 为 于 上 中 下 吗 呢 吧 啊 么 之 其 这 那 有 几 多少 是否 请问
+    什么 为什么 怎么 怎样 怎么样 如何 哪 哪里 哪儿 哪些 哪个 哪一 哪一个 谁 何 何时 何地 我们 你们 他们 以及 一个 个 些
+    这个 那个 这些 那些 关于 可以 进行
+"""
+_STOP_EN: Final = """
+    a an and are as at be been being but by can could did do does for from had has have he her his how i if in into is
+    it its me my of on or our she should so than that the their them then there these they this those to was we were
+    what when where which who whom whose why will with would you your s
+"""
+STOP_WORDS: Final = frozenset([*_STOP_ZH.split(), *_STOP_EN.split()])
+
+MIN_PREFIX_CHARS: Final = 2  # of letters: one would stand for a tenth of all words
 
 # A list of words lets through what holds at least this share of the question's weight, or that of so many of its slots
-# if that is less (long questions), and at least so many things. Measured on eleven judged sets: totals fall from 20-80 %
-# of all things to 4-40 %, recall among the first hundred by less than 0.007 (by 0.04 on one set of 214 documents).
+# if that is less (long questions), and at least so many things. Measured on eleven judged sets: totals fall from 20-80 % of
+# all things to 4-40 %, recall among the first hundred by less than 0.007 (by 0.04 on one set of 214 documents).
 BAG_FLOOR: Final = 0.2
 BAG_FLOOR_SLOTS: Final = 2
 BAG_ENOUGH: Final = 100
@@ -37,7 +40,7 @@ def bag(text: str) -> Bag:
     return Bag(slots, min(BAG_FLOOR, BAG_FLOOR_SLOTS / max(len(slots), 1)), BAG_ENOUGH)
 
 
-def run(text: str, zone: Zone = "anywhere") -> Run | Prefix | Bag | Some | None:
+def run(text: str, zone: Zone = "anywhere") -> Run | Prefix | None:
     """``text`` side by side: a run of Chinese characters as it stands, words by their stems; None without a word."""
     row = units(text)
     found = list(tokens(text))
@@ -49,14 +52,35 @@ def run(text: str, zone: Zone = "anywhere") -> Run | Prefix | Bag | Some | None:
     return Run(tuple(_pieces(row)), _slots(found, keep_stop_words=True), zone)
 
 
+def prefix(text: str, zone: Zone = "anywhere") -> Node | None:
+    """Something that begins with ``text``; None where that says too little.
+
+    A run of Chinese characters goes on anyway. Of several words the last one is the beginning.
+    """
+    row = units(text)
+    if not row or row[-1].is_han:
+        return run(text, zone)
+    last = row[-1]
+    if len(last.text) < MIN_PREFIX_CHARS:
+        return None
+    # Stems stand in the index: “schedules*” must find “schedul” too.
+    begins = Some((Prefix("words", last.text, zone), Run((_alone(last, last.position),), (), zone)))
+    before = Run(tuple(_pieces(row[:-1])), (), zone)
+    return Every((before, begins)) if before.pieces else begins
+
+
 def _pieces(row: Sequence[Unit]) -> list[Piece]:
     """Terms that together pin down the row: grams where a Chinese character takes part, stems elsewhere."""
+    if not row:
+        return []
     first = row[0].position
     pieces: list[Piece] = []
     covered = -1
-    for one, other in zip(row, row[1:], strict=False):
+    for one, other in pairwise(row):
         if other.position == one.position + 1 and (one.is_han or other.is_han):
-            pieces.append(Piece(Term("grams", one.text + other.text), one.position - first))
+            pieces.append(
+                Piece(Term("grams", (one.text + other.text)[:MAX_TERM_CHARS]), one.position - first)
+            )
             covered = other.position
         elif one.position > covered:
             pieces.append(_alone(one, first))
@@ -74,7 +98,9 @@ def _slots(found: Sequence[Token], *, keep_stop_words: bool = False) -> tuple[Sl
     """One slot for each different term, weighing more when it is asked for more than once."""
     kept = list(found)
     if not keep_stop_words:
-        stopped = [token for token in found if token.signal == "words" and token.plain in STOP_WORDS]
+        stopped = [
+            token for token in found if token.signal == "words" and token.plain in STOP_WORDS
+        ]
         dropped = {id(token) for token in stopped}
         dropped |= {
             id(token)

@@ -40,7 +40,7 @@ def _spin(_: str) -> None:
 def _allocate(_: str) -> None:
     hoard = []
     while True:
-        hoard.append(os.urandom(1024) * 16_384)
+        hoard.append(bytes(16 * 1024 * 1024))
 
 
 def _print(_: str) -> None:
@@ -54,7 +54,7 @@ ORDERS: Final[dict[str, Callable[[str], Any]]] = {
     "!allocate": _allocate,
     "!exit": lambda code: os._exit(int(code)),
     "!segfault": lambda _: ctypes.string_at(0),
-    "!bug": lambda key: {}[key],
+    "!bug": lambda key: dict[str, str]()[key],
     "!code": lambda _: os.getcwd,
     "!print": _print,
     "!slow": lambda seconds: time.sleep(float(seconds)),

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -96,8 +98,17 @@ def test_the_same_file_through_a_link_has_the_same_place(tmp_path: Path) -> None
     assert places == {str((tmp_path / "real" / "总结.docx").resolve())}
 
 
-def test_folders_deeper_than_python_may_call_are_listed(tmp_path: Path) -> None:
-    descriptor = os.open(tmp_path, os.O_RDONLY)
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Path]:
+    """A folder whose removal is not left to pytest, which would remove it recursively."""
+    folder = tmp_path / "deep"
+    folder.mkdir()
+    yield folder
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
+
+
+def test_folders_deeper_than_python_may_call_are_listed(deep: Path) -> None:
+    descriptor = os.open(deep, os.O_RDONLY)
     for _ in range(1100):
         os.mkdir("d", dir_fd=descriptor)
         deeper = os.open("d", os.O_RDONLY, dir_fd=descriptor)
@@ -105,7 +116,7 @@ def test_folders_deeper_than_python_may_call_are_listed(tmp_path: Path) -> None:
         descriptor = deeper
     os.close(os.open("深.txt", os.O_WRONLY | os.O_CREAT, dir_fd=descriptor))
     os.close(descriptor)
-    [entry] = listed([str(tmp_path)])
+    [entry] = listed([str(deep)])
     assert name_of(entry.path) == "深.txt"
     assert len(entry.path) <= MAX_PATH_CHARS
     assert len(entry.place) <= MAX_PATH_CHARS

@@ -90,15 +90,15 @@ def test_temporary_files_go_with_their_process(tmp_path: Path) -> None:
 def test_closing_does_not_wait_for_a_file_that_hangs(tmp_path: Path) -> None:
     closed: list[bool] = []
 
-    def reading() -> None:
+    def reading(pool: ReadingPool) -> None:
         try:
             read(pool, tmp_path, "!hang")
         except PoolClosed:
             closed.append(True)
 
-    with hostile_pool(tmp_path / "tmp", count=1, seconds=60) as pool:
-        pool.start()
-        thread = threading.Thread(target=reading)
+    with hostile_pool(tmp_path / "tmp", count=1, seconds=60) as made:
+        made.start()
+        thread = threading.Thread(target=reading, args=(made,))
         thread.start()
         time.sleep(0.3)
         before = time.monotonic()

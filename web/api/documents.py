@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from web.visit import Visiting
+from web.visit import Id, Visiting
 
 router = APIRouter(tags=["documents"])
-
-# Ids are 64-bit in the database; a larger number is no id of ours but must not become an error of the driver.
-MAX_ID = 2**63 - 1
-Id = Annotated[int, Path(ge=1, le=MAX_ID)]
 
 
 class SectionBody(BaseModel):

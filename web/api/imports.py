@@ -9,10 +9,9 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from kb.imports import Item, Job
-from web.api.documents import Id
 from web.pages.imports import start_job
 from web.uploads import FILES_FIELD, Received
-from web.visit import Visit, Visiting
+from web.visit import Id, Visit, Visiting
 
 router = APIRouter(tags=["imports"])
 

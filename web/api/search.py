@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from kb.search.answers import FACETS, MAX_PER_PAGE, Hit, SearchAnswer, SearchRequest
 from web.language import Language
-from web.search_address import MAX_PAGE, document_address
+from web.search_address import MAX_PAGE, USUAL, document_address
 from web.templating import label
 from web.visit import Visiting
 
@@ -113,7 +113,7 @@ def search(
     date_to: Annotated[date | None, Query(alias="to")] = None,
     sort: Annotated[Literal["relevance", "date"], Query()] = "relevance",
     page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1,
-    per_page: Annotated[int, Query(ge=1, le=MAX_PER_PAGE)] = SearchRequest.per_page,
+    per_page: Annotated[int, Query(ge=1, le=MAX_PER_PAGE)] = USUAL.per_page,
     expand: Annotated[
         Literal["on", "off"],
         Query(description="Whether words are searched in the other language too."),

@@ -21,26 +21,27 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from ingest.jobs import run_job
+from ingest.manifests import read_manifest
 from ingest.pipeline import Pipeline, limits_of, open_pool, read_in
+from ingest.sources import shown
 from kb import open_kb
 from kb.access import SYSTEM, Audience
 from kb.config import Settings
-from kb.drafts import KINDS, Draft
-from kb.errors import InvalidInput
+from kb.drafts import KINDS
+from kb.errors import FileRefused, InvalidInput, SearchUnavailable
 from kb.import_queue import ClaimedItem, ClaimedJob, new_runner
-from kb.imports import Counts, Item, Job
 from kb.knowledge_base import KnowledgeBase
-from kb.markdown import plain_text, sections
+from kb.markdown import plain_text
+from web.command.import_report import draft_as_json, job_as_json, print_report
 
-# More rows than this fill the screen without telling more; --json and the import page have all.
-_ROWS_SHOWN: Final = 30
 # How often the bar asks how many files there are, in seconds.
 _COUNT_SECONDS: Final = 0.5
+# Another process that indexes is waited for so long without any progress of it, in seconds.
+_INDEX_SECONDS: Final = 30.0
+_INDEX_POLL_SECONDS: Final = 0.2
 _progress = Console(stderr=True)
-_answer = Console()
 
 
 class Shape(StrEnum):
@@ -62,6 +63,7 @@ def import_files(
         list[Path] | None,
         typer.Argument(metavar="PATH...", exists=True, help="Files, folders and zip archives."),
     ] = None,
+    *,
     kind: Annotated[
         str,
         typer.Option(
@@ -72,6 +74,15 @@ def import_files(
     audience: Annotated[
         str, typer.Option(help="Who may see them: everyone, or group:NAME,user:NAME …")
     ] = "everyone",
+    manifest: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="CSV or XLSX table of files with their metadata: path, title, kind, language, "
+            "project, author, date, tags, audience. Instead of PATHs.",
+        ),
+    ] = None,
     resume: Annotated[
         int | None, typer.Option(metavar="JOB", help="Go on with an import that was stopped.")
     ] = None,
@@ -80,19 +91,21 @@ def import_files(
     ] = False,
 ) -> None:
     """Import files, folders and archives, and wait until what they hold can be found."""
-    if bool(paths) == (resume is not None):
-        raise typer.BadParameter("give either PATHs or --resume JOB", param_hint="PATH...")
+    if sum((bool(paths), manifest is not None, resume is not None)) != 1:
+        raise typer.BadParameter("give PATHs, or --manifest FILE, or --resume JOB")
     try:
         readers = Audience.parse(audience)
+        entries = read_manifest(manifest) if manifest else []
     except InvalidInput as error:
-        raise typer.BadParameter(str(error), param_hint="--audience") from error
+        raise typer.BadParameter(str(error)) from error
     runner = new_runner()
     with open_kb() as kb:
         if resume is None:
-            sources = [os.path.abspath(path) for path in paths or ()]  # noqa: PTH100  links stay as given
             job_id = kb.imports.create(
                 SYSTEM,
-                sources=sources,
+                entries,
+                # Links stay as they were given: the report then tells what the caller knows.
+                sources=[os.path.abspath(path) for path in paths or ()],  # noqa: PTH100
                 kind=kind,
                 audience=readers,
                 runner=runner,
@@ -102,9 +115,9 @@ def import_files(
         finished = _work(kb, job_id, runner)
         job = kb.imports.get(SYSTEM, job_id)
         if as_json:
-            typer.echo(json.dumps(_as_json(kb, job), ensure_ascii=False))
+            typer.echo(json.dumps(job_as_json(kb, job), ensure_ascii=False))
         else:
-            _print_report(kb, job)
+            print_report(kb, job, Console())
     if not finished:
         _progress.print(
             f"Stopped. Nothing is lost; go on with: [bold]pmo import --resume {job_id}[/bold]"
@@ -125,9 +138,13 @@ def extract(
         tempfile.TemporaryDirectory(prefix="pmo-extract-") as folder,
         open_pool(settings, count=1, folder=Path(folder)) as pool,
     ):
-        draft = read_in(pool, file, file.name, limits_of(settings))
+        try:
+            draft = read_in(pool, file, shown(file.name), limits_of(settings))
+        except FileRefused as refused:
+            _progress.print(escape(f"{refused} {refused.advice}"))
+            raise typer.Exit(1) from refused
     if shape is Shape.JSON:
-        typer.echo(json.dumps(_draft_as_json(draft), ensure_ascii=False))
+        typer.echo(json.dumps(draft_as_json(draft), ensure_ascii=False))
     else:
         typer.echo(draft.body if shape is Shape.MD else plain_text(draft.body))
 
@@ -140,9 +157,28 @@ def _work(kb: KnowledgeBase, job_id: int, runner: str) -> bool:
         return False
     with open_pool(kb.settings) as pool, _stopped_by_signals() as stop, _bar(kb, job) as tick:
         finished = run_job(kb, job, Pipeline(kb, pool), stop=stop, progress=tick, pause=True)
-    with _progress.status("Indexing …"):
-        kb.indexing.catch_up()
+    _index(kb)
     return finished
+
+
+def _index(kb: KnowledgeBase) -> None:
+    """Return when the index has caught up, be it by this process or by another that holds it."""
+    with _progress.status("Indexing …"):
+        try:
+            waited, before = 0.0, kb.indexing.pending
+            while before and waited < _INDEX_SECONDS:
+                kb.indexing.catch_up()
+                left = kb.indexing.pending
+                waited = 0.0 if left < before else waited + _INDEX_POLL_SECONDS
+                before = left
+                if left:
+                    time.sleep(_INDEX_POLL_SECONDS)
+            if not before:
+                return
+            reason = "another process is writing to the index"
+        except SearchUnavailable as error:
+            reason = f"{error} {error.advice}"
+    _progress.print(escape(f"All is stored, but not all can be found yet: {reason}"))
 
 
 @contextmanager
@@ -212,104 +248,3 @@ def _bar(kb: KnowledgeBase, job: ClaimedJob) -> Iterator[Any]:
             completed=counts.done,
             failed=counts.failed,
         )
-
-
-def _as_json(kb: KnowledgeBase, job: Job) -> dict[str, Any]:
-    items = list(kb.imports.all_items(SYSTEM, job.id))
-    counts = job.counts
-    return {
-        "job": job.id,
-        "state": job.state,
-        "total": counts.total,
-        "stored": counts.stored,
-        "unchanged": counts.unchanged,
-        "duplicate": counts.duplicate,
-        "failed": counts.failed,
-        "new_versions": counts.new_versions,
-        "left": counts.left + counts.cancelled,
-        "items": [_item_as_json(item) for item in items if item.outcome != "skipped"],
-        "skipped": [
-            {"path": item.path, "reason": item.error_code, "sentence": item.error}
-            for item in items
-            if item.outcome == "skipped"
-        ],
-    }
-
-
-def _item_as_json(item: Item) -> dict[str, Any]:
-    return {
-        "path": item.path,
-        "outcome": item.outcome or item.state,
-        "document": item.document_id,
-        "version": item.document_version,
-        "error": item.error or None,
-        "advice": item.advice or None,
-        "code": item.error_code or None,
-        "step": item.step,
-        "coverage": item.coverage,
-        "losses": list(item.losses),
-    }
-
-
-def _print_report(kb: KnowledgeBase, job: Job) -> None:
-    _answer.print(_totals(job.counts))
-    if not (job.counts.failed or job.counts.skipped):
-        return
-    failed = [
-        item
-        for item in kb.imports.all_items(SYSTEM, job.id)
-        if item.outcome in {"failed", "skipped"}
-    ]
-    table = Table("File", "Step", "What happened", "What to do", show_lines=True)
-    for item in failed[:_ROWS_SHOWN]:
-        table.add_row(
-            *(escape(cell) for cell in (item.path, item.step or "–", item.error, item.advice))
-        )
-    _answer.print(table)
-    if len(failed) > _ROWS_SHOWN:
-        _answer.print(
-            f"… and {len(failed) - _ROWS_SHOWN} more: pmo import --json, or the import page."
-        )
-
-
-def _totals(counts: Counts) -> Table:
-    table = Table(
-        "Files", "Stored", "of them new versions", "Unchanged", "Duplicate", "Failed", "Skipped"
-    )
-    row = (
-        counts.total,
-        counts.stored,
-        counts.new_versions,
-        counts.unchanged,
-        counts.duplicate,
-        counts.failed,
-        counts.skipped,
-    )
-    table.add_row(*(str(number) for number in row))
-    return table
-
-
-def _draft_as_json(draft: Draft) -> dict[str, Any]:
-    return {
-        "title": draft.title,
-        "language": draft.language,
-        "kind": draft.kind.value,
-        "kind_evidence": draft.kind.evidence,
-        "format": draft.format,
-        "project": {"code": draft.project_code, "name": draft.project_name},
-        "authors": list(draft.authors),
-        "dated": draft.dated.isoformat() if draft.dated else None,
-        "tags": list(draft.tags),
-        "metadata": dict(draft.metadata),
-        "sections": [
-            {
-                "heading": section.heading,
-                "level": section.level,
-                "anchor": section.anchor,
-                "text": section.text,
-            }
-            for section in sections(draft.body)
-        ],
-        "notes": list(draft.notes),
-        "ledger": draft.ledger.as_json(),
-    }

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from starlette.responses import FileResponse, Response
 
+from kb.errors import SearchUnavailable
 from kb.markdown import plain_text, render
 from kb.models import Document
 from kb.search.answers import Hit, SearchRequest
@@ -19,7 +20,7 @@ from web.language import Language
 from web.marking import words_to_mark
 from web.search_address import address, document_address
 from web.security import UPLOADED_POLICY
-from web.visit import Visiting
+from web.visit import Id, Visiting
 
 router = APIRouter(include_in_schema=False)
 
@@ -86,23 +87,27 @@ class DocumentPage:
 
 
 @router.get("/documents/{document_id}")
-def document(visit: Visiting, document_id: int, q: str = "") -> Response:
+def document(visit: Visiting, document_id: Id, q: str = "") -> Response:
     """A document to read."""
     found = visit.kb.documents.get(visit.actor, document_id)
-    similar = visit.kb.similar(visit.actor, found.id, SIMILAR)
+    try:
+        similar = visit.kb.similar(visit.actor, found.id, SIMILAR)
+    except SearchUnavailable:
+        # A document can be read also while the index cannot.
+        similar = ()
     page = describe(found, similar, q.strip(), visit.language)
     return visit.page("documents/page.html", page)
 
 
 @router.get("/documents/{document_id}/files/{name}")
-def file(visit: Visiting, document_id: int, name: str) -> Response:
+def file(visit: Visiting, document_id: Id, name: str) -> Response:
     """A picture or attachment of a document."""
     path, media_type = visit.kb.documents.file(visit.actor, document_id, name)
     return _send(path, name, media_type, inline=media_type in _SHOWN_TYPES)
 
 
 @router.get("/documents/{document_id}/original")
-def original(visit: Visiting, document_id: int) -> Response:
+def original(visit: Visiting, document_id: Id) -> Response:
     """The file a document was imported from, to download."""
     path, name, media_type = visit.kb.documents.original(visit.actor, document_id)
     return _send(path, name, media_type, inline=False)
@@ -125,7 +130,7 @@ def describe(
         contents=contents(document, without=title_anchor),
         query=query,
         from_search=address(SearchRequest(query)) if query else "",
-        marks=words_to_mark(query, plain_text(document.body)) if query else (),
+        marks=words_to_mark(query, plain_text(document.body)),
         kind_url=address(SearchRequest(kinds=(document.kind,))),
         project_name=(names[0] or names[1]) if language.code == "zh" else (names[1] or names[0]),
         project_url=address(SearchRequest(projects=(project.code,))) if project else "",
@@ -168,11 +173,11 @@ def contents(document: Document, without: str = "") -> tuple[ContentsEntry, ...]
 
 def _title_anchor(document: Document) -> str:
     """The anchor of the document's first heading when nothing stands before it and it only repeats the title."""
-    before, *headed = document.sections or [None]
-    if before is None or before.text.strip() or not headed:
+    if not document.sections or any(s.text.strip() for s in document.sections if not s.position):
         return ""
-    first = headed[0]
-    return first.anchor if first.level == 1 and first.heading == document.title else ""
+    first = next((section for section in document.sections if section.position), None)
+    repeats = first is not None and first.level == 1 and first.heading == document.title
+    return first.anchor if first is not None and repeats else ""
 
 
 def _send(path: Path, name: str, media_type: str, *, inline: bool) -> Response:

@@ -19,7 +19,7 @@ from kb.knowledge_base import KnowledgeBase
 from web.language import Language
 from web.search_address import document_address
 from web.uploads import FILES_FIELD, MAX_FILES, Received, Upload
-from web.visit import Visit, Visiting
+from web.visit import Id, Visit, Visiting
 
 router = APIRouter(include_in_schema=False)
 
@@ -102,20 +102,20 @@ def start(visit: Visiting, upload: Received) -> Response:
 
 
 @router.get("/imports/{job_id}")
-def job(visit: Visiting, job_id: int, outcome: str = "", page: int = 1) -> Response:
+def job(visit: Visiting, job_id: Id, outcome: str = "", page: int = 1) -> Response:
     """A job with its items; while it runs the page asks again by itself."""
     return _job(visit, job_id, outcome, max(page, 1))
 
 
 @router.post("/imports/{job_id}/cancel")
-def cancel(visit: Visiting, job_id: int) -> Response:
+def cancel(visit: Visiting, job_id: Id) -> Response:
     """Stop a job; what is stored stays."""
     visit.kb.imports.cancel(visit.actor, job_id)
     return _shown_or_sent_to(visit, job_id)
 
 
 @router.post("/imports/{job_id}/retry")
-def retry(visit: Visiting, job_id: int) -> Response:
+def retry(visit: Visiting, job_id: Id) -> Response:
     """Queue again what failed or was left undone."""
     visit.kb.imports.retry_failed(visit.actor, job_id)
     return _shown_or_sent_to(visit, job_id)
@@ -142,11 +142,6 @@ def start_job(kb: KnowledgeBase, actor: Actor, upload: Upload) -> int:
         kind=upload.fields.get("kind", ""),
         audience=Audience.parse(upload.fields.get("audience") or "everyone"),
     )
-
-
-def item_errors(language: Language, item: Item) -> tuple[str, str]:
-    """What went wrong with an item and what to do now, in the reader's language where that is known."""
-    return language.told(item.error, {}), language.told(item.advice, {})
 
 
 def _shown_or_sent_to(visit: Visit, job_id: int) -> Response:
@@ -209,7 +204,7 @@ def _tabs(job_id: int, counts: Counts, chosen: str) -> Sequence[OutcomeTab]:
 
 def _line(language: Language, item: Item) -> ItemLine:
     renewed = item.outcome == "stored" and (item.document_version or 1) > 1
-    error, advice = item_errors(language, item)
+    error, advice = language.item_error(item)
     return ItemLine(
         item=item,
         status="renewed" if renewed else item.outcome or item.state,

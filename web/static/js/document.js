@@ -31,8 +31,8 @@ export function markFound(article) {
   if (!words.length || !window.CSS?.highlights) return;
   const escaped = words.map((word) => {
     const plain = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    // Chinese words stand side by side; others end where letters end.
-    return /\p{Script=Han}/u.test(word) ? plain : `(?<![\\p{L}\\p{N}])${plain}(?![\\p{L}\\p{N}])`;
+    // Chinese words stand side by side; others begin and end where letters do.
+    return /\p{Script=Han}/u.test(word) ? plain : `(?<!\\p{L})${plain}(?!\\p{L})`;
   });
   const wanted = new RegExp(escaped.join("|"), "gu");
   const ranges = [];

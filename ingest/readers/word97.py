@@ -1,0 +1,368 @@
+"""The binary structures of Word 97 to 2003 files (.doc, .dot, and .wps of Kingsoft): where the text is and how it looks.
+
+Source: Microsoft, [MS-DOC], sections in brackets. A file is one stream of text in pieces, beside tables that say which
+paragraph style and which looks belong to which stretch of it. Word 6 and 95 ([MS-DOC] leaves them out; the layout of their head
+is in Microsoft's "Word 6.0 file format") keep the text in one run of single or double bytes.
+"""
+
+from __future__ import annotations
+
+import struct
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+WORD_97: Final = 0xA5EC
+WORD_95: Final = frozenset({0xA5DC, 0xA5DB})
+_ENCRYPTED: Final = 0x0100
+_TABLE_1: Final = 0x0200
+_COMPLEX: Final = 0x0004
+
+# Offsets in the head (FIB, [2.5.1]) of the lengths of the texts, in the order the texts follow each other.
+_LENGTHS: Final = (
+    ("body", 0x4C),
+    ("footnotes", 0x50),
+    ("headers", 0x54),
+    ("macros", 0x58),
+    ("comments", 0x5C),
+    ("endnotes", 0x60),
+    ("text boxes", 0x64),
+    ("header text boxes", 0x68),
+)
+# Offsets of (place, length) pairs of tables in the table stream ([2.5.6]).
+_PAIRS: Final = {
+    "styles": 0xA2,
+    "footnote references": 0xAA,
+    "footnote texts": 0xB2,
+    "comment texts": 0xD2,
+    "character looks": 0xFA,
+    "paragraph looks": 0x102,
+    "pieces": 0x1A2,
+    "endnote references": 0x20A,
+    "endnote texts": 0x212,
+}
+_PAGE: Final = 512  # bytes of a page of looks (FKP, [2.9.]))
+_COMPRESSED: Final = 0x40000000
+_NOT_A_STYLE: Final = 0xFFF
+
+# Property changes (sprm, [2.6]) that matter here.
+_IN_TABLE: Final = 0x2416
+_ROW_END: Final = 0x2417
+_OUTLINE: Final = 0x2640
+_LIST: Final = 0x460B
+_LIST_LEVEL: Final = 0x260A
+_DELETED: Final = 0x0800
+_BOLD: Final = 0x0835
+_ITALIC: Final = 0x0836
+_HIDDEN: Final = 0x083C
+# Bytes of an operand by the top three bits of its property ([2.2.5.1]); 6 carries its own length.
+_OPERANDS: Final = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
+_LONG_OPERANDS: Final = frozenset({0xD608, 0xC615})
+_MAX_PIECES: Final = 1_000_000
+
+# Languages by the low ten bits of their number, with the code page of single-byte Word texts in them.
+_LANGUAGES: Final = {0x0804: "gb18030", 0x1004: "gb18030", 0x0404: "big5hkscs", 0x0C04: "big5hkscs", 0x0411: "cp932", 0x0412: "cp949", 0x0419: "cp1251", 0x0408: "cp1253"}
+
+
+class Broken(Exception):  # noqa: N818  told to people as a DamagedFile by the reader
+    """The structures contradict each other; the message says which."""
+
+
+class Encrypted(Exception):  # noqa: N818  told to people as an EncryptedFile by the reader
+    """The text is encrypted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How a stretch of text looks; for paragraphs: style, level and place."""
+
+    style: int = 0
+    outline: int = -1
+    list_level: int = -1
+    in_table: bool = False
+    row_end: bool = False
+    bold: bool = False
+    italic: bool = False
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A stretch of text: its first place, its length, and where its bytes are."""
+
+    start: int
+    length: int
+    offset: int
+    width: int  # bytes of a character
+
+
+@dataclass(slots=True)
+class WordText:
+    """The text of a file.
+
+    Attributes:
+        text: all of it; its parts follow each other.
+        parts: first place and place after the last of each part in ``text``: ``body``, ``footnotes``, ``headers`` …
+        places: for ``footnotes`` and ``endnotes`` where each is called in the body, and for these and ``comments``
+            where each begins in its part.
+        style_levels: heading level of each style that is one.
+    """
+
+    text: str = ""
+    parts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    references: dict[str, list[int]] = field(default_factory=dict)
+    starts: dict[str, list[int]] = field(default_factory=dict)
+    style_levels: dict[int, int] = field(default_factory=dict)
+    _pieces: list[_Piece] = field(default_factory=list)
+    _paragraphs: _Runs = field(default_factory=lambda: _Runs([], []))
+    _characters: _Runs = field(default_factory=lambda: _Runs([], []))
+
+    def paragraph(self, place: int) -> Looks:
+        """Return the looks of the paragraph whose end mark stands at ``place``."""
+        return self._paragraphs.at(self._offset(place))
+
+    def character(self, place: int) -> Looks:
+        """Return the looks of the character at ``place``."""
+        return self._characters.at(self._offset(place))
+
+    def stretch(self, place: int) -> int:
+        """Return the place after the last character that surely looks like the one at ``place``."""
+        piece = self._piece(place)
+        if piece is None:
+            return len(self.text)
+        end = self._characters.end(piece.offset + (place - piece.start) * piece.width)
+        within = piece.start + piece.length
+        return within if end is None else min(within, piece.start + max(1, -(-(end - piece.offset) // piece.width)))
+
+    def _offset(self, place: int) -> int:
+        piece = self._piece(place)
+        return -1 if piece is None else piece.offset + (place - piece.start) * piece.width
+
+    def _piece(self, place: int) -> _Piece | None:
+        at = bisect_right(self._pieces, place, key=lambda piece: piece.start) - 1
+        return self._pieces[at] if at >= 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """Looks by the place of bytes in the stream: each begins where the one before ends."""
+
+    starts: list[int]
+    looks: list[tuple[int, Looks]]  # place after the last byte, looks
+
+    def at(self, offset: int) -> Looks:
+        index = bisect_right(self.starts, offset) - 1
+        if index < 0 or offset >= self.looks[index][0]:
+            return Looks()
+        return self.looks[index][1]
+
+    def end(self, offset: int) -> int | None:
+        """Return where the looks at ``offset`` change next, or None when they do not."""
+        index = bisect_right(self.starts, offset) - 1
+        if index >= 0 and offset < self.looks[index][0]:
+            return self.looks[index][0]
+        return self.starts[index + 1] if index + 1 < len(self.starts) else None
+
+
+def read_word(document: bytes, tables: dict[str, bytes]) -> WordText:
+    """Read the text of a Word file.
+
+    Args:
+        document: the stream ``WordDocument``.
+        tables: the streams ``0Table`` and ``1Table``, as far as they are there.
+
+    Raises:
+        Broken: its structures contradict each other.
+        Encrypted: its text is encrypted.
+    """
+    try:
+        kind, _, _, language, _, flags = struct.unpack_from("<HHHHHH", document)
+        if flags & _ENCRYPTED:
+            raise Encrypted
+        if kind in WORD_95:
+            return _old(document, language, flags)
+        if kind != WORD_97:
+            raise Broken("it does not begin as a Word file does")
+        table = tables.get("1Table" if flags & _TABLE_1 else "0Table")
+        if table is None:
+            raise Broken("its table of pieces is missing")
+        return _word97(document, table)
+    except (struct.error, IndexError) as error:
+        raise Broken("it is cut off") from error
+
+
+def _word97(document: bytes, table: bytes) -> WordText:
+    def pair(name: str) -> bytes:
+        place, length = struct.unpack_from("<II", document, _PAIRS[name])
+        return table[place : place + length]
+
+    word = WordText(_pieces=_pieces(pair("pieces")))
+    word.text = "".join(_piece_text(document, piece) for piece in word._pieces)  # noqa: SLF001
+    word.parts = _parts(document, len(word.text))
+    word.style_levels = _style_levels(pair("styles"))
+    for name in ("footnote", "endnote"):
+        word.references[f"{name}s"] = _places(pair(f"{name} references"), 2)
+        word.starts[f"{name}s"] = _places(pair(f"{name} texts"), 0)
+    word.starts["comments"] = _places(pair("comment texts"), 0)
+    word._paragraphs = _looks(document, pair("paragraph looks"), paragraphs=True)  # noqa: SLF001
+    word._characters = _looks(document, pair("character looks"), paragraphs=False)  # noqa: SLF001
+    return word
+
+
+def _old(document: bytes, language: int, flags: int) -> WordText:
+    """Read Word 6 and 95: text in the code page of its language, in one run or in pieces."""
+    encoding = _LANGUAGES.get(language, "cp1252")
+    if flags & _COMPLEX:
+        place, length = struct.unpack_from("<II", document, 0x160)
+        pieces = _pieces(document[place : place + length], widths=False)
+        runs = [(piece.offset, piece.offset + piece.length) for piece in pieces]
+    else:
+        runs = [struct.unpack_from("<II", document, 0x18)]
+    if not all(0 < first <= end <= len(document) for first, end in runs):
+        raise Broken("its text lies outside of it")
+    raw = b"".join(document[first:end] for first, end in runs)
+    # Lengths are counted in bytes, while places here are characters, of which some take two bytes.
+    body = len(raw[: struct.unpack_from("<I", document, 0x34)[0]].decode(encoding, "replace"))
+    text = raw.decode(encoding, "replace")
+    return WordText(text=text, parts={"body": (0, min(body, len(text)) or len(text))})
+
+
+def _pieces(clx: bytes, *, widths: bool = True) -> list[_Piece]:
+    """Return the pieces the text is made of ([2.9.38]); without ``widths`` all are of single bytes, as before 97."""
+    at = 0
+    while at < len(clx) and clx[at] == 1:
+        at += 3 + struct.unpack_from("<H", clx, at + 1)[0]
+    if at >= len(clx) or clx[at] != 2:  # noqa: PLR2004  the mark of the piece table
+        raise Broken("its table of pieces is missing")
+    length = struct.unpack_from("<I", clx, at + 1)[0]
+    plc = clx[at + 5 : at + 5 + length]
+    count = (len(plc) - 4) // 12
+    if not 0 < count <= _MAX_PIECES:
+        raise Broken("its table of pieces is broken")
+    places = struct.unpack_from(f"<{count + 1}I", plc)
+    pieces = []
+    for index in range(count):
+        value = struct.unpack_from("<I", plc, 4 * (count + 1) + 8 * index + 2)[0]
+        single = not widths or bool(value & _COMPRESSED)
+        offset = (value & ~_COMPRESSED) // 2 if widths and single else value
+        if places[index + 1] < places[index]:
+            raise Broken("its pieces are out of order")
+        pieces.append(_Piece(places[index], places[index + 1] - places[index], offset, 1 if single else 2))
+    return pieces
+
+
+def _piece_text(document: bytes, piece: _Piece) -> str:
+    end = piece.offset + piece.length * piece.width
+    raw = document[piece.offset : end]
+    if len(raw) < piece.length * piece.width:
+        raise Broken("its text is cut off")
+    if piece.width == 1:
+        return raw.decode("cp1252", "replace")
+    # Places count UTF-16 units, so a pair of them must stay two characters here.
+    return "".join(map(chr, struct.unpack(f"<{piece.length}H", raw)))
+
+
+def _parts(document: bytes, total: int) -> dict[str, tuple[int, int]]:
+    parts: dict[str, tuple[int, int]] = {}
+    at = 0
+    for name, place in _LENGTHS:
+        length = struct.unpack_from("<I", document, place)[0]
+        parts[name] = (min(at, total), min(at + length, total))
+        at += length
+    return parts
+
+
+def _places(plc: bytes, size: int) -> list[int]:
+    """Return the places of a list whose entries carry ``size`` further bytes each."""
+    count = (len(plc) - 4) // (4 + size)
+    return list(struct.unpack_from(f"<{count}I", plc)) if count > 0 else []
+
+
+def _style_levels(sheet: bytes) -> dict[int, int]:
+    """Return the heading level of each style that is a heading: the built-in ones know which they are ([2.9.271])."""
+    if not sheet:
+        return {}
+    head = struct.unpack_from("<H", sheet)[0]
+    count, base = struct.unpack_from("<HH", sheet, 2)
+    levels: dict[int, int] = {}
+    parents: dict[int, int] = {}
+    at = 2 + head
+    for index in range(count):
+        if at + 2 > len(sheet):
+            break
+        length = struct.unpack_from("<H", sheet, at)[0]
+        if length >= 4 and base >= 4:  # noqa: PLR2004  shorter entries hold no style
+            kind, parent = struct.unpack_from("<HH", sheet, at + 2)
+            if 1 <= kind & 0xFFF <= 9:  # noqa: PLR2004  the built-in styles heading 1 to 9
+                levels[index] = kind & 0xFFF
+            if parent >> 4 != _NOT_A_STYLE:
+                parents[index] = parent >> 4
+        at += 2 + length + length % 2
+    for index, parent in parents.items():
+        if index not in levels and parent in levels and levels[parent] == parent:
+            levels[index] = levels[parent]
+    return levels
+
+
+def _looks(document: bytes, plc: bytes, *, paragraphs: bool) -> _Runs:
+    """Return the looks of all paragraphs, or of all characters, from the pages that hold them ([2.9.33], [2.9.35])."""
+    count = (len(plc) - 4) // 8
+    if count <= 0:
+        return _Runs([], [])
+    found: list[tuple[int, int, Looks]] = []
+    for number in struct.unpack_from(f"<{count}I", plc, 4 * (count + 1)):
+        page = document[(number & 0x3FFFFF) * _PAGE : (number & 0x3FFFFF) * _PAGE + _PAGE]
+        if len(page) == _PAGE:
+            found.extend(_page_looks(page, paragraphs=paragraphs))
+    found.sort(key=lambda run: run[0])
+    return _Runs([start for start, _, _ in found], [(end, looks) for _, end, looks in found])
+
+
+def _page_looks(page: bytes, *, paragraphs: bool) -> Iterator[tuple[int, int, Looks]]:
+    count = page[-1]
+    step = 13 if paragraphs else 1
+    if 4 * (count + 1) + step * count > _PAGE:
+        return
+    edges = struct.unpack_from(f"<{count + 1}I", page)
+    for index in range(count):
+        offset = page[4 * (count + 1) + step * index] * 2
+        style = 0
+        changes = b""
+        if offset and paragraphs:
+            length = page[offset] * 2 - 1 if page[offset] else page[offset + 1] * 2 if offset + 1 < _PAGE else 0
+            start = offset + 1 if page[offset] else offset + 2
+            body = page[start : start + max(0, length)]
+            if len(body) >= 2:  # noqa: PLR2004  the number of the style
+                style, changes = struct.unpack_from("<H", body)[0], body[2:]
+        elif offset:
+            changes = page[offset + 1 : offset + 1 + page[offset]]
+        yield edges[index], edges[index + 1], _changed(style, changes)
+
+
+def _changed(style: int, changes: bytes) -> Looks:
+    """Return the looks a list of property changes makes."""
+    values: dict[int, int] = {}
+    at = 0
+    while at + 2 < len(changes):
+        sprm = struct.unpack_from("<H", changes, at)[0]
+        at += 2
+        if sprm in _LONG_OPERANDS and at + 2 <= len(changes):
+            size = struct.unpack_from("<H", changes, at)[0] + 1
+        elif sprm >> 13 == 6:  # noqa: PLR2004  the operand begins with its own length
+            size = 1 + changes[at]
+        else:
+            size = _OPERANDS[sprm >> 13]
+        values[sprm] = int.from_bytes(changes[at : at + min(size, 4)], "little")
+        at += size
+    outline = values.get(_OUTLINE, -1)
+    return Looks(
+        style=style,
+        outline=outline if 0 <= outline < 9 else -1,  # noqa: PLR2004  9 is body text
+        list_level=min(values.get(_LIST_LEVEL, 0), 8) if values.get(_LIST, 0) else -1,
+        in_table=bool(values.get(_IN_TABLE)),
+        row_end=bool(values.get(_ROW_END)),
+        bold=values.get(_BOLD) == 1,
+        italic=values.get(_ITALIC) == 1,
+        hidden=values.get(_HIDDEN) == 1 or values.get(_DELETED) == 1,
+    )

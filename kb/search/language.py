@@ -1,0 +1,289 @@
+"""The query language: what somebody typed becomes a tree. Built on Whoosh's parser; never fails.
+
+::
+
+    供应商 延期 change control     a list of words: the more of them, the better
+    "变更控制" “lessons learned”    side by side
+    风险 AND (进度 OR 成本) NOT 医院   also 且 或 非, with spaces around them
+    title:验收  标题:验收            in the title
+    作者:李娜  author:li  项目:CL-2018  标签:电力      facts, a part of them is enough
+    类型:教训  kind:lesson  语言:zh  年份:2019..2021    facts, by their names in either language
+    日期:2019-03..2020  date:[2019 TO 2021]            days, months or years
+    进度*  sched*                   how a word begins
+
+Full-width brackets, quotes and colons are read like the others. What cannot be understood is searched as plain words,
+and said so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final, Literal
+
+from whoosh import fields
+from whoosh.qparser import QueryParser, plugins, syntax
+
+from kb.search import values
+from kb.search.analysis import units
+from kb.search.answers import MAX_QUERY_CHARS
+from kb.search.query import Dated, Every, Everything, Fact, Node, Some, Zone
+from kb.search.wording import bag, prefix, run
+
+MAX_DEPTH: Final = 20  # of brackets; nobody means more
+
+_PUNCTUATION: Final = str.maketrans(
+    {
+        **dict.fromkeys("\uff02“”„«»「」『』", '"'),
+        "（": "(",
+        "）": ")",
+        "：": ":",
+        "\uff0a": "*",
+        "\uff3b": "[",
+        "\uff3d": "]",
+    }
+)
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_FIELDS: Final = {
+    "title": "title", "标题": "title", "题目": "title",
+    "author": "person", "person": "person", "people": "person", "作者": "person", "人员": "person", "人": "person",
+    "project": "project", "项目": "project",
+    "tag": "tag", "tags": "tag", "标签": "tag",
+    "kind": "kind", "type": "kind", "类型": "kind", "种类": "kind",
+    "language": "language", "lang": "language", "语言": "language",
+    "year": "year", "年份": "year", "年": "year",
+    "date": "date", "dated": "date", "日期": "date",
+    "from": "from", "since": "from", "起": "from", "自": "from",
+    "to": "to", "until": "to", "止": "to", "至": "to",
+}  # fmt: skip
+
+
+# Facts of which a part is enough.
+_PARTIAL: Final[dict[str, Literal["person", "tag", "project"]]] = {
+    "person": "person",
+    "tag": "tag",
+    "project": "project",
+}
+_LONE_OPERATOR: Final = re.compile(r"(?<!\S)(?:AND|OR|NOT)(?!\S)")
+_NAMES: Final = "|".join(sorted(map(re.escape, _FIELDS), key=len, reverse=True))
+_SPACED_FIELD: Final = re.compile(rf"(?<!\w)({_NAMES})\s*:\s*(?=[^\s:])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a question was understood as.
+
+    Attributes:
+        node: the tree.
+        wanted: the pieces of text that hits should hold, to be marked in them.
+        ignored: one plain sentence for each thing that was left out or read as plain words.
+    """
+
+    node: Node
+    wanted: tuple[str, ...]
+    ignored: tuple[str, ...]
+
+
+def understand(text: str) -> Understood:
+    """Understand ``text``, whatever it is. An empty question asks for everything, one of punctuation for nothing."""
+    reader = _Reader()
+    clean = _CONTROL.sub(" ", text)
+    if len(clean) > MAX_QUERY_CHARS:
+        clean = clean[:MAX_QUERY_CHARS]
+        reader.ignored.append(f"Only the first {MAX_QUERY_CHARS} characters were searched.")
+    if not clean.strip():
+        return Understood(Everything(), (), ())
+    typed = _SPACED_FIELD.sub(r"\1:", clean.translate(_PUNCTUATION).strip())
+    node: Node | None = None
+    try:
+        node = reader.group(_parser().process(_balanced(typed, reader.ignored)))
+    except Exception:  # noqa: BLE001  whatever the parser cannot do, the question is still answered
+        reader.ignored.append(
+            "The question could not be understood and was searched as plain words."
+        )
+        reader.wanted.clear()
+    if node is None:
+        node = reader.words(re.sub(r"[\"()\[\]{}*:]+", " ", typed))
+    return Understood(node, tuple(reader.wanted), tuple(dict.fromkeys(reader.ignored)))
+
+
+def _balanced(text: str, ignored: list[str]) -> str:
+    """``text`` without a quote that has no partner, and without brackets where they do not match or nest too deep."""
+    if text.count('"') % 2:
+        at = text.rindex('"')
+        text = f"{text[:at]} {text[at + 1 :]}"
+        ignored.append("A quotation mark without its partner was left out.")
+    depth = deepest = 0
+    matches = True
+    for char in re.sub(r'"[^"]*"', "", text):
+        depth += {"(": 1, ")": -1}.get(char, 0)
+        deepest = max(deepest, depth)
+        matches = matches and depth >= 0
+    if depth or not matches or deepest > MAX_DEPTH:
+        ignored.append("Brackets that do not match, or nest too deep, were left out.")
+        text = re.sub(r"[()]", " ", text)
+    return text
+
+
+class _Bag(syntax.GroupNode):  # type: ignore[misc]
+    """Things side by side without an operator; a class of its own, to tell it from what OR made."""
+
+
+@cache
+def _parser() -> QueryParser:
+    """Whoosh's parser with our names and operators. It keeps nothing of a question, so threads share it."""
+    between = r"(?<=[\s)\"])(?:{words})(?=[\s(\"])"
+    return QueryParser(
+        None,
+        fields.Schema(**{name: fields.ID() for name in _FIELDS}),
+        plugins=[
+            plugins.WhitespacePlugin(),
+            plugins.PhrasePlugin(),
+            plugins.RangePlugin(),
+            plugins.FieldsPlugin(rf"(?<!\w)(?P<text>(?i:{_NAMES})):(?=\S)", remove_unknown=False),
+            plugins.GroupPlugin(),
+            plugins.OperatorsPlugin(
+                And=between.format(words="AND|&&|且|并且"),
+                Or=between.format(words=r"OR|\|\||或|或者"),
+                Not=r"(?:^|(?<=[\s(]))(?:NOT|非|不含)(?=[\s(\"])",
+                AndNot=None,
+                AndMaybe=None,
+                Require=None,
+            ),
+        ],
+        group=_Bag,
+    )
+
+
+@dataclass
+class _Reader:
+    """Turns Whoosh's syntax tree into ours, noting what was wanted and what was ignored."""
+
+    wanted: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+
+    def group(self, nodes: Iterable[Any]) -> Node | None:
+        """Things side by side: plain words are a bag, or all required where there are operators; the rest is required."""
+        children = list(nodes)
+        strict = any(isinstance(child, syntax.AndGroup | syntax.OrGroup) for child in children)
+        words = [child.text for child in children if _is_plain(child)]
+        others = [child for child in children if not _is_plain(child)]
+        must, without = self._required(others)
+        should: list[Node] = []
+        if words and strict:
+            must.extend(node for word in words if (node := self._text(word, "anywhere")))
+        elif words:
+            phrases = any(isinstance(child, plugins.PhrasePlugin.PhraseNode) for child in others)
+            (should if phrases and must else must).append(self.words(" ".join(words)))
+        return _every(must, should, without)
+
+    def words(self, text: str) -> Node:
+        """Plain words; without a single one, nothing."""
+        without_operators = _LONE_OPERATOR.sub(" ", text)
+        if without_operators != text and bag(without_operators).slots:
+            self.ignored.append(
+                "An operator (AND, OR, NOT) without anything beside it was left out."
+            )
+            text = without_operators
+        self.wanted.append(text)
+        row = units(text)
+        if not row:
+            self.ignored.append("There is no word in the question.")
+            return Some(())
+        if len(row) == 1 and row[0].is_han:
+            # The segmenter hides single characters inside words; ask for the character wherever it stands.
+            return run(text) or bag(text)
+        return bag(text)
+
+    def _required(self, nodes: Iterable[Any]) -> tuple[list[Node], list[Node]]:
+        """What must stand in a thing, and what must not."""
+        must: list[Node] = []
+        without: list[Node] = []
+        for node in nodes:
+            if isinstance(node, syntax.NotGroup):
+                wanted = list(self.wanted)
+                without.extend(self._required(node)[0])
+                self.wanted = wanted
+            elif (found := self._node(node)) is not None:
+                must.append(found)
+        return must, without
+
+    def _node(self, node: Any) -> Node | None:
+        return self._together(node) if isinstance(node, syntax.GroupNode) else self._leaf(node)
+
+    def _together(self, node: Any) -> Node | None:
+        if isinstance(node, syntax.AndGroup):
+            must, without = self._required(node)
+            return _every(must, [], without)
+        if isinstance(node, syntax.OrGroup):
+            found = [part for child in node if (part := self._either(child))]
+            return Some(tuple(found)) if found else None
+        return self.group(node)
+
+    def _leaf(self, node: Any) -> Node | None:
+        name = _FIELDS.get((node.fieldname or "").lower(), "")
+        if isinstance(node, syntax.RangeNode):
+            return self._valued(name or "date", f"{node.start or ''}..{node.end or ''}")
+        text = getattr(node, "text", "")
+        if isinstance(node, plugins.PhrasePlugin.PhraseNode) and name in {"", "title"}:
+            return self._run(text, "title" if name else "anywhere")
+        if name in {"", "title"}:
+            return self._text(text, "title" if name else "anywhere")
+        return self._valued(name, text)
+
+    def _either(self, node: Any) -> Node | None:
+        must, without = self._required([node])
+        return _every(must, [], without)
+
+    def _text(self, text: str, zone: Zone) -> Node | None:
+        """A word as it stands, or how one begins."""
+        if not text.rstrip().endswith("*"):
+            return self._run(text, zone)
+        beginning = text.replace("*", "")
+        found = prefix(beginning, zone)
+        if found is None:
+            self.ignored.append(f"“{text}” says too little of how a word begins and was left out.")
+            return None
+        self.wanted.append(beginning)
+        return found
+
+    def _run(self, text: str, zone: Zone) -> Node | None:
+        found = run(text, zone)
+        if found is not None:
+            self.wanted.append(text)
+        return found
+
+    def _valued(self, name: str, text: str) -> Node | None:
+        """``name:text`` for a fact or a date; what is no value of it is searched as plain words."""
+        text = text.strip()
+        if name in _PARTIAL:
+            return Fact(_PARTIAL[name], (text,), contains=True)
+        if name == "kind" and (kind := values.kind_of(text)):
+            return Fact("kind", (kind,))
+        if name == "language" and (language := values.language_of(text)):
+            return Fact("language", (language,))
+        period = values.period_of(text) if name in {"date", "from", "to", "year"} else None
+        if period is not None:
+            first, last = period
+            return Dated(None if name == "to" else first, None if name == "from" else last)
+        self.ignored.append(f"“{text}” is no {name} known here and was searched as plain words.")
+        return self.words(text)
+
+
+def _is_plain(node: Any) -> bool:
+    return (
+        type(node) is syntax.WordNode
+        and not node.fieldname
+        and not node.text.rstrip().endswith("*")
+    )
+
+
+def _every(must: Sequence[Node], should: Sequence[Node], without: Sequence[Node]) -> Node | None:
+    """All of these as one node; None for nothing at all."""
+    if not must and not should and not without:
+        return None
+    if len(must) == 1 and not should and not without:
+        return must[0]
+    return Every(tuple(must) or (Everything(),), tuple(should), tuple(without))

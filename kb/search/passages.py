@@ -1,0 +1,202 @@
+"""Passages: which part of a hit to show, with the words of the question marked.
+
+Nothing is segmented here: a document would cost more than the whole search. The words of the question are looked for
+in the folded text (runs and words of Chinese characters as they stand, other words by their stems), and the way back to
+the original text is the folding's own, so marks are always where the words are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Final, NamedTuple
+
+from kb.search.analysis import stem, tokens, units
+from kb.search.folding import HAN, fold
+from kb.search.wording import STOP_WORDS
+
+# Width of a passage in columns: a Chinese character takes two, everything else one.
+PASSAGE_COLUMNS: Final = 240
+_LEAD_COLUMNS: Final = 48  # shown before the first mark
+# Longer documents are looked through only so far, in characters: about 3 ms.
+_MOST_CHARS: Final = 60_000
+_MOST_MARKS: Final = 200  # places considered as the beginning of a passage
+_HEADING_FACTOR: Final = 1.5  # a word in a heading says more of its section than one in the text
+# Letters of a stem that the word itself surely begins with: “delivery” has the stem “deliveri”.
+_STEM_TAIL: Final = 1
+_SHORTEST_HEAD: Final = 2
+
+_HAN_RUN: Final = re.compile(f"[{HAN}]+")
+_WIDE: Final = re.compile(
+    r"[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\U00020000-\U0003ffff]"
+)
+_BREAK: Final = re.compile(r"[。！？；\n]|[.!?;](?=\s)")
+
+
+class Mark(NamedTuple):
+    """A word of the question in a text: offsets in the original, the word, its weight."""
+
+    start: int
+    end: int
+    word: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The best section's place among those given, and the passage as HTML with ``<mark>`` only."""
+
+    section: int | None
+    html: str
+
+
+class Highlighter:
+    """Finds the words of one question in texts. Made once for a question."""
+
+    def __init__(self, wanted: Iterable[str]) -> None:
+        """Look for the words of the pieces of text ``wanted``."""
+        self._weights: dict[str, float] = {}
+        self._stems: set[str] = set()
+        han: set[str] = set()
+        for piece in wanted:
+            kept = [t for t in tokens(piece) if t.plain not in STOP_WORDS] or list(tokens(piece))
+            pairs = {t.text for t in kept if t.signal == "grams" and len(t.text) > 1}
+            for token in kept:
+                if token.signal == "words" and _HAN_RUN.fullmatch(token.text):
+                    folded = fold(token.text).text
+                    # Single characters are noise, unless nothing else was asked for.
+                    if len(folded) > 1 or not pairs:
+                        han.add(folded)
+                elif token.signal == "words":
+                    self._stems.add(token.text)
+            han |= {pair for pair in pairs if _HAN_RUN.fullmatch(pair)}
+            han |= {
+                run
+                for run in _HAN_RUN.findall(fold(piece).text)
+                if len(run) > 1 and run not in STOP_WORDS
+            }
+        for word in han:
+            self._weights[word] = float(len(word))
+        self._stems |= {
+            u.stem
+            for piece in wanted
+            for u in units(piece)
+            if not u.is_han and u.text not in STOP_WORDS
+        }
+        self._pattern = _pattern(han, self._stems)
+
+    def marks(self, text: str) -> list[Mark]:
+        """Where words of the question stand in ``text``, in order, without overlap."""
+        if self._pattern is None or not text:
+            return []
+        folded = fold(text)
+        found: list[Mark] = []
+        for match in self._pattern.finditer(folded.text):
+            word = match.group()
+            if match.lastgroup == "letters":
+                word = stem(word)
+                if word not in self._stems:
+                    continue
+            found.append(Mark(*folded.original(*match.span()), word, self._weights.get(word, 2.0)))
+        return found
+
+    def title(self, text: str) -> str:
+        """A whole short text as HTML, its marks in it."""
+        return _html(text, 0, len(text), self.marks(text))
+
+    def passage(self, sections: Sequence[tuple[str, str]]) -> Passage:
+        """The best passage of a document given as ``(heading, text)`` of its sections."""
+        best, best_weight, best_marks = None, 0.0, list[Mark]()
+        left = _MOST_CHARS
+        for number, (heading, text) in enumerate(sections):
+            marks = self.marks(text[: max(left, 0)])
+            left -= len(text)
+            weights: dict[str, float] = {}
+            for mark in marks:
+                weights[mark.word] = mark.weight
+            for mark in self.marks(heading):
+                weights[mark.word] = mark.weight * _HEADING_FACTOR
+            # Distinct words decide, how often they stand there only between equals.
+            weight = sum(weights.values()) + min(len(marks), 20) / 100
+            if weights and weight > best_weight:
+                best, best_weight, best_marks = number, weight, marks
+        if best is None:
+            best = next((number for number, (_, text) in enumerate(sections) if text.strip()), None)
+            if best is None:
+                return Passage(None, "")
+            return Passage(None, _html_of_window(sections[best][1], []))
+        return Passage(best, _html_of_window(sections[best][1], best_marks))
+
+
+def _pattern(han: set[str], stems: set[str]) -> re.Pattern[str] | None:
+    letters = rf"[^\W\d_{HAN}]"
+    parts = []
+    if han:
+        parts.append(f"(?P<han>{_any_of(han)})")
+    heads = {
+        word[: max(len(word) - _STEM_TAIL, _SHORTEST_HEAD)] for word in stems if word.isalpha()
+    }
+    if heads:
+        parts.append(rf"(?P<letters>(?<!{letters})(?:{_any_of(heads)}){letters}*(?:'{letters}+)*)")
+    codes = {word for word in stems if not word.isalpha()}
+    if codes:
+        parts.append(rf"(?<![^\W_{HAN}])(?:{_any_of(codes)})(?![^\W_{HAN}]|\.\d)")
+    return re.compile("|".join(parts)) if parts else None
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+
+
+def _window(text: str, marks: Sequence[Mark]) -> tuple[int, int]:
+    """The piece of ``text`` to show: where most different words of the question stand together."""
+    wide = len(_WIDE.findall(text, 0, 1000))
+    width = round(PASSAGE_COLUMNS / (1 + wide / max(min(len(text), 1000), 1)))
+    lead = width * _LEAD_COLUMNS // PASSAGE_COLUMNS
+    best, best_weight = 0, -1.0
+    for number, first in enumerate(marks[:_MOST_MARKS]):
+        inside: dict[str, float] = {}
+        for mark in marks[number:]:
+            if mark.end > first.start + width - lead:
+                break
+            inside[mark.word] = mark.weight
+        weight = sum(inside.values())
+        if weight > best_weight:
+            best, best_weight = first.start, weight
+    start = max(0, best - lead)
+    if start:
+        # Begin with a sentence, or at least with a word.
+        sentence = [match.end() for match in _BREAK.finditer(text, start, best)]
+        word = text.find(" ", start, best) + 1
+        start = sentence[0] if sentence else word or start
+    end = min(len(text), start + width)
+    space = text.rfind(" ", end - width // 8, end)
+    if end < len(text) and space > best and not _WIDE.match(text, end - 1):
+        end = space
+    return start, end
+
+
+def _html_of_window(text: str, marks: Sequence[Mark]) -> str:
+    start, end = _window(text, marks)
+    html = _html(text, start, end, marks).strip()
+    return f"{'…' if start else ''}{html}{'…' if end < len(text) else ''}"
+
+
+def _html(text: str, start: int, end: int, marks: Iterable[Mark]) -> str:
+    """``text[start:end]`` escaped, white space as single spaces, with the marks that lie in it."""
+    parts: list[str] = []
+    at = start
+    for mark in marks:
+        if mark.start < at or mark.end > end:
+            continue
+        parts += [
+            escape(text[at : mark.start]),
+            "<mark>",
+            escape(text[mark.start : mark.end]),
+            "</mark>",
+        ]
+        at = mark.end
+    parts.append(escape(text[at:end]))
+    return re.sub(r"\s+", " ", "".join(parts))

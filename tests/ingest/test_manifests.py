@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ingest.manifests import read_manifest
+from kb.errors import InvalidInput
+from kb.importing_rules import Overrides
+
+EXPECTED = Overrides(
+    title="地铁 8 号线总结",
+    kind="summary",
+    language="zh",
+    project_code="CL-2018-007",
+    authors=("李娜", "Tom Brown"),
+    dated=date(2021, 3, 31),
+    tags=("地铁", "盾构"),
+    audience="group:pmo",
+)
+ENGLISH = (
+    "path,title,kind,language,project,author,date,tags,audience\n"
+    "年度/总结.docx,地铁 8 号线总结,summary,zh,CL-2018-007,李娜; Tom Brown,2021-03-31,地铁;盾构,group:pmo\n"
+    "report.docx,,,,,,,,\n"
+)
+CHINESE = (
+    "路径;标题;类型;语言;项目;作者;日期;标签;可见范围;备注\n"
+    "年度\\总结.docx;地铁 8 号线总结;项目总结;中文;CL-2018-007;李娜、Tom Brown;2021年3月31日;地铁，盾构;group:pmo;x\n"
+    "report.docx;;;;;;;;;\n"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("text", [ENGLISH, CHINESE])
+def test_each_row_gives_its_file_its_metadata(tmp_path: Path, text: str, encoding: str) -> None:
+    manifest = tmp_path / "清单.csv"
+    manifest.write_bytes(text.encode(encoding))
+    first, second = read_manifest(manifest)
+    assert first.path == str(tmp_path / "年度" / "总结.docx")
+    assert first.overrides == EXPECTED
+    assert second.overrides == Overrides()
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+
+def workbook(path: Path, *rows: tuple[str | int | date, ...]) -> None:
+    """A workbook of one sheet, as small as Excel opens it; days are numbers in a date format."""
+
+    def cell(value: str | int | date) -> str:
+        if isinstance(value, date):
+            return f'<c s="1"><v>{value.toordinal() - date(1899, 12, 30).toordinal()}</v></c>'
+        if isinstance(value, int):
+            return f"<c><v>{value}</v></c>"
+        return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+
+    data = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
+    parts = {
+        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" '
+        f'Type="{RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets>'
+        '<sheet name="清单" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" '
+        f'Type="{RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" '
+        f'Type="{RELATIONS}/styles" Target="styles.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}"><sheetData>{data}</sheetData></worksheet>',
+        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/>'
+        "</cellXfs></styleSheet>",
+    }
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+
+
+def test_a_workbook_does_as_well(tmp_path: Path) -> None:
+    workbook(
+        tmp_path / "清单.xlsx",
+        ("文件", "标题", "日期", "项目编号", "项目名称"),
+        ("总结.docx", "总结", date(2021, 3, 31), 2018007, "湘江北岸净水厂扩建"),
+    )
+    [entry] = read_manifest(tmp_path / "清单.xlsx")
+    assert entry.overrides == Overrides(
+        title="总结",
+        dated=date(2021, 3, 31),
+        project_code="2018007",
+        project_name="湘江北岸净水厂扩建",
+    )
+
+
+def test_every_row_that_cannot_be_used_is_named_at_once(tmp_path: Path) -> None:
+    manifest = tmp_path / "m.csv"
+    manifest.write_text(
+        "path,kind,date,audience\n"
+        "a.docx,总结报告,,\n"
+        "b.docx,summary,2021-13-01,\n"
+        "c.docx,summary,,everybody\n"
+        ",summary,,\n"
+        "d.docx,summary,2021-03-31,everyone\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InvalidInput) as raised:
+        read_manifest(manifest)
+    told = str(raised.value)
+    for words in ("row 2: kind", "row 3: date", "row 4: audience", "row 5: path"):
+        assert words in told
+    assert "row 6" not in told
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"title\nx\n", b"PK\x03\x04 no workbook", b"\x00\x01\x02"]
+)
+def test_what_is_no_manifest_says_so(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "m.csv").write_bytes(content)
+    with pytest.raises(InvalidInput, match=r"m\.csv"):
+        read_manifest(tmp_path / "m.csv")

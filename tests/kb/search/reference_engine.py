@@ -1,0 +1,265 @@
+"""The contract written down a second time, as slowly and plainly as possible: the oracle of the engines' tests.
+
+Everything is a loop over entries; nothing is shared with the Whoosh engine but the analyser, the tree and the table of
+constants. If both give the same answers, it is because both do what the contract says.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from math import log
+
+from kb.search.analysis import Signal, tokens
+from kb.search.engine import EngineState, Entry, Found, Match, Question
+from kb.search.folding import fold_text
+from kb.search.query import Bag, Dated, Every, Everything, Fact, Node, Prefix, Run, Slot, Some, Term
+from kb.search.scoring import FIELDS, RANKING
+
+
+@dataclass
+class _Text:
+    """One text of an entry: where each term stands."""
+
+    field: str
+    places: dict[tuple[Signal, str], set[int]] = field(default_factory=dict)
+
+
+class _Thing:
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.texts: list[_Text] = []
+        self.counts: Counter[tuple[Signal, str, str]] = Counter()
+        self.lengths: Counter[tuple[Signal, str]] = Counter()
+        parts = {"title": (entry.title,), "headings": entry.headings, "body": entry.body}
+        for name in FIELDS:
+            for part in parts[name]:
+                text = _Text(name)
+                self.texts.append(text)
+                for token in tokens(part):
+                    text.places.setdefault((token.signal, token.text), set()).add(token.position)
+                    self.counts[token.signal, token.text, name] += 1
+                    self.lengths[token.signal, name] += 1
+
+    def terms(self, signal: Signal, zone: str = "anywhere") -> set[str]:
+        return {
+            text
+            for (own, text, name), _ in self.counts.items()
+            if own == signal and (zone == "anywhere" or name == "title")
+        }
+
+
+class ReferenceEngine:
+    """All entries in a dictionary; each question looks at each of them."""
+
+    def __init__(self) -> None:
+        self._things: dict[str, _Thing] = {}
+        self._generation = 0
+        self._made = False
+
+    def state(self) -> EngineState:
+        reason = "" if self._made else "there is no index yet"
+        return EngineState(self._generation, len(self._things), reason)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        yield
+
+    def apply(self, upserts: Iterable[Entry], removals: Iterable[str]) -> None:
+        for key in removals:
+            self._things.pop(key, None)
+        for entry in upserts:
+            self._things[entry.key] = _Thing(entry)
+        self._generation += 1
+
+    def rebuild(self, entries: Iterable[Entry]) -> None:
+        self._things = {entry.key: _Thing(entry) for entry in entries}
+        self._generation += 1
+        self._made = True
+
+    def tidy(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        return
+
+    def idf(self, terms: Sequence[Term]) -> tuple[float, ...]:
+        slots = [Slot((term,)) for term in terms]
+        return tuple(self._idf(slot) if self._holding(slot) else 0.0 for slot in slots)
+
+    def search(self, question: Question) -> Found:
+        visible = [
+            thing
+            for thing in self._things.values()
+            if (question.audiences is None or thing.entry.audience in question.audiences)
+            and thing.entry.key != question.without
+        ]
+        scores = self._match(question.node, visible)
+        in_time = [
+            thing
+            for thing in visible
+            if thing.entry.key in scores
+            and (question.date_from is None or (thing.entry.dated is not None and thing.entry.dated >= question.date_from))
+            and (question.date_to is None or (thing.entry.dated is not None and thing.entry.dated <= question.date_to))
+        ]
+        filters = {name: set(values) for name, values in question.filters.items() if values}
+
+        def passing(but: str = "") -> list[_Thing]:
+            return [
+                thing
+                for thing in in_time
+                if all(name == but or values & set(_facts(thing.entry, name)) for name, values in filters.items())
+            ]
+
+        facets = {}
+        for name in question.facets:
+            counted = Counter(value for thing in passing(but=name) for value in _facts(thing.entry, name))
+            facets[name] = tuple(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
+        by_date = question.sort == "date" or not any(scores.values())
+
+        def place(thing: _Thing) -> tuple[float, int, int, str]:
+            entry = thing.entry
+            subject, _, number = entry.key.partition(":")
+            day = entry.dated.toordinal() if entry.dated else 0
+            return (0.0 if by_date else -scores[entry.key], -day, -int(number), subject)
+
+        ordered = sorted(passing(), key=place)
+        page = ordered[question.offset : question.offset + question.limit]
+        return Found(len(ordered), tuple(Match(t.entry.key, scores[t.entry.key]) for t in page), facets)
+
+    def _match(self, node: Node, visible: Sequence[_Thing]) -> dict[str, float]:
+        """The score of each thing that matches; of all things, whether visible or not."""
+        things = self._things
+        match node:
+            case Everything():
+                return dict.fromkeys(things, 0.0)
+            case Bag():
+                return self._bag(node, visible)
+            case Run(slots=slots):
+                scores = {key: self._score(slots, thing) for key, thing in things.items()}
+                return {key: scores[key] for key, thing in things.items() if _stands(node, thing)}
+            case Prefix(signal, start, zone):
+                every = {text for thing in things.values() for text in thing.terms(signal) if text.startswith(start)}
+                slot = Slot(tuple(Term(signal, text) for text in sorted(every)))
+                return {
+                    key: self._score((slot,), thing)
+                    for key, thing in things.items()
+                    if every & thing.terms(signal, zone)
+                }
+            case Fact():
+                return {key: 0.0 for key, thing in things.items() if _has(node, thing.entry)}
+            case Dated(first, last):
+                return {
+                    key: 0.0
+                    for key, thing in things.items()
+                    if (day := thing.entry.dated) and (not first or day >= first) and (not last or day <= last)
+                }
+            case Every(must, should, without):
+                found = dict.fromkeys(things, 0.0)
+                for child in must:
+                    inner = self._match(child, visible)
+                    found = {key: score + inner[key] for key, score in found.items() if key in inner}
+                for child in without:
+                    inner = self._match(child, visible)
+                    found = {key: score for key, score in found.items() if key not in inner}
+                for child in should:
+                    inner = self._match(child, visible)
+                    found = {key: score + inner.get(key, 0.0) for key, score in found.items()}
+                return found
+            case Some(nodes):
+                total: Counter[str] = Counter()
+                seen = set()
+                for child in nodes:
+                    inner = self._match(child, visible)
+                    seen |= set(inner)
+                    total.update(inner)
+                return {key: total[key] for key in seen}
+
+    def _bag(self, bag: Bag, visible: Sequence[_Thing]) -> dict[str, float]:
+        known = [slot for slot in bag.slots if self._holding(slot)]
+        weights = [self._weight(slot) for slot in known]
+        cover = {
+            key: sum(weight for slot, weight in zip(known, weights, strict=True) if _tf(slot, thing, self._average))
+            for key, thing in self._things.items()
+        }
+        least = bag.floor * sum(weights)
+        if bag.floor > 0:
+            best = sorted((cover[thing.entry.key] for thing in visible), reverse=True)
+            enough = min(bag.enough, len(best) // 4)
+            if enough and sum(value >= least for value in best) < enough:
+                least = best[enough - 1]
+        return {
+            key: self._score(bag.slots, self._things[key])
+            for key, value in cover.items()
+            if value > 0 and value >= least * (1 - 1e-9)
+        }
+
+    def _score(self, slots: Sequence[Slot], thing: _Thing) -> float:
+        score = 0.0
+        for slot in slots:
+            tf = _tf(slot, thing, self._average)
+            score += self._weight(slot) * tf / (RANKING.k1 + tf)
+        return score
+
+    def _weight(self, slot: Slot) -> float:
+        return RANKING.signals[slot.terms[0].signal] * slot.weight * self._idf(slot) if slot.terms else 0.0
+
+    def _holding(self, slot: Slot) -> int:
+        return sum(1 for thing in self._things.values() if _tf(slot, thing, self._average))
+
+    def _idf(self, slot: Slot) -> float:
+        holding = self._holding(slot)
+        return log(1 + (len(self._things) - holding + 0.5) / (holding + 0.5))
+
+    def _average(self, signal: Signal, name: str) -> float:
+        return sum(thing.lengths[signal, name] for thing in self._things.values()) / len(self._things)
+
+
+def _tf(slot: Slot, thing: _Thing, average: object) -> float:
+    assert callable(average)
+    total = 0.0
+    for term in slot.terms:
+        for name in FIELDS:
+            count = thing.counts[term.signal, term.text, name]
+            if count:
+                ranking = RANKING.fields[name]
+                relative = thing.lengths[term.signal, name] / average(term.signal, name)
+                total += term.weight * ranking.weight * count / (1 - ranking.b + ranking.b * relative)
+    return total
+
+
+def _stands(run: Run, thing: _Thing) -> bool:
+    if not run.pieces:
+        return False
+    for text in thing.texts:
+        if run.zone == "title" and text.field != "title":
+            continue
+        starts = [
+            {place - piece.offset for place in text.places.get((piece.term.signal, piece.term.text), set())}
+            for piece in run.pieces
+        ]
+        if set.intersection(*starts):
+            return True
+    return False
+
+
+def _facts(entry: Entry, name: str) -> list[str]:
+    values: dict[str, Sequence[str]] = {
+        "kind": [entry.kind],
+        "language": [entry.language],
+        "project": [entry.project],
+        "year": [str(entry.year)] if entry.year is not None else [],
+        "tag": entry.tags,
+        "person": entry.people,
+    }
+    return [value for value in dict.fromkeys(values.get(name, ())) if value]
+
+
+def _has(fact: Fact, entry: Entry) -> bool:
+    own = _facts(entry, fact.name)
+    if not fact.contains:
+        return bool(set(own) & set(fact.values))
+    labels = [f"{value}\n{entry.project_label if fact.name == 'project' else ''}" for value in own]
+    return any(fold_text(part) in fold_text(label) for label in labels for part in fact.values)

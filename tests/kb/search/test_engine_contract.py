@@ -1,0 +1,346 @@
+"""The engine contract, kept by every engine."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kb.search.answers import FACETS
+from kb.search.engine import Entry, Found, Question, SearchEngine
+from kb.search.language import understand
+from kb.search.query import Bag, Fact, Run, Slot, Term
+from kb.search.whoosh_engine import WhooshEngine
+from kb.search.wording import bag
+from tests.kb.search.reference_engine import ReferenceEngine
+
+ENGINES: dict[str, Callable[[Path], SearchEngine]] = {
+    "whoosh": lambda folder: WhooshEngine(folder / "index", 1 << 22),
+    "whoosh-without-cache": lambda folder: WhooshEngine(folder / "index", 0),
+    "reference": lambda _folder: ReferenceEngine(),
+}
+
+
+@pytest.fixture(params=sorted(ENGINES))
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchEngine]:
+    made = ENGINES[request.param](tmp_path)
+    made.rebuild([])
+    yield made
+    made.close()
+
+
+def entry(number: int, title: str = "", *body: str, **facts: object) -> Entry:
+    known = {"audience": 1, "kind": "lesson", "language": "zh", **facts}
+    return Entry(key=f"document:{number}", title=title, body=body, **known)  # type: ignore[arg-type]
+
+
+def ask(engine: SearchEngine, text: str, **rest: object) -> list[str]:
+    found = engine.search(Question(understand(text).node, limit=100, **rest))  # type: ignore[arg-type]
+    assert found.total == len(found.matches)
+    return [match.key.removeprefix("document:") for match in found.matches]
+
+
+LIBRARY = (
+    entry(1, "变电站改造的教训", "供应商延期交货，里程碑推迟两周。", "下次先锁定产能。", tags=("电力", "采购"), people=("李娜",),
+          project="CL-2021-009", project_label="川南220千伏变电站改造\nChuannan substation", year=2021, dated=date(2021, 5, 1)),
+    entry(2, "Supplier delay", "The supplier delivered late; we agreed on penalties.", language="en", people=("Wang Wei",),
+          year=2020, dated=date(2020, 3, 1)),
+    entry(3, "风险登记册填写指南", "项目经理每周更新风险登记册。", kind="guide", tags=("风险",), year=2020, dated=date(2020, 6, 1)),
+    entry(4, "医院信息系统上线总结", "风险：切换窗口只有四小时。供应商驻场。", kind="summary", people=("李娜", "Wang Wei")),
+    entry(5, "機房建設總結", "PUE1.62，專案風險與進度。編號CL-2018-007。", kind="summary"),
+    entry(6, "机密预算", "供应商的报价与风险准备金。", audience=2, kind="plan", dated=date(2022, 1, 1), year=2022),
+    entry(7, "𠮷野家門店", "一家店😀，G3设计冻结，店员只有三人"),
+)  # fmt: skip
+
+
+@pytest.fixture
+def library(engine: SearchEngine) -> SearchEngine:
+    engine.apply(LIBRARY, [])
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("风险 AND 供应商", "46"),
+        ("风险 且 供应商", "46"),
+        ("(供应商 NOT 风险) OR 登记册", "13"),
+        ("（供应商 非 风险） 或 登记册", "13"),
+        ("供应商 NOT (风险 OR 延期)", ""),
+        ("“风险登记册”", "3"),
+        ("「登记册填写」", "3"),
+        ('"登记风险"', ""),
+        ('"supplier delivered"', "2"),
+        ('"delivered supplier"', ""),
+        ("suppliers AND penalty", "2"),
+        ("title:供应商", ""),
+        ("标题：登记册", "3"),
+        ('title:"supplier delay"', "2"),
+        ("里程碑推迟 AND 锁定产能", "1"),
+        ('"推迟两周下次先锁"', ""),
+        ("PUE AND 1.62", "5"),
+        ('"PUE1.62"', "5"),
+        ("风险 AND 专案", "5"),
+        ('"專案風險"', "5"),
+        ("CL-2018-007 AND 进度", "5"),
+        ('"2018-007"', "5"),
+        ("𠮷野 AND 门店", "7"),
+        ('"G3设计冻结"', "7"),
+        ('"Ｇ３設計"', "7"),
+        ("deliv* AND supp*", "2"),
+        ("店*", "7"),
+        ("店", "7"),
+        ("作者:李娜 NOT 医院", "1"),
+        ("author:wang", "24"),
+        ("项目:变电站", "1"),
+        ("project:chuannan", "1"),
+        ("标签:电力 OR 标签:风险", "13"),
+        ("类型:总结 风险", "45"),
+        ("language:english", "2"),
+        ("年份:2020..2021", "123"),
+        ("日期:2020-04..2021 NOT 供应商", "3"),
+        ("date:[2020-06-01 TO 2020-06-01]", "3"),
+    ],
+)
+def test_operators_fields_and_phrases_mean_what_they_say(
+    library: SearchEngine, text: str, numbers: str
+) -> None:
+    assert "".join(sorted(ask(library, text))) == numbers
+
+
+def test_any_run_of_two_or_more_characters_that_stands_in_a_document_finds_it(
+    library: SearchEngine,
+) -> None:
+    for text, number in (("机房建设总结", "5"), ("風險與進度", "5"), ("风险登记册填写指南", "3"), ("一家店", "7"), ("供应商延期交货", "1")):
+        for length in (2, 3, 4):
+            for start in range(len(text) - length + 1):
+                run = text[start : start + length]
+                assert number in ask(library, f'"{run}"'), run
+                assert number in ask(library, run), run
+
+
+def test_the_most_fitting_thing_comes_first(library: SearchEngine) -> None:
+    assert ask(library, "供应商延期")[0] == "1"
+    assert ask(library, "late supplier")[0] == "2"
+    assert ask(library, "風險登記冊")[0] == "3"
+
+
+def test_a_word_of_the_title_counts_more_than_one_of_the_body(engine: SearchEngine) -> None:
+    engine.apply([entry(1, "验收标准", "甲乙丙丁戊己庚辛"), entry(2, "甲乙丙丁", "戊己庚辛验收标准"), entry(3, "别的", "不相干")], [])
+    assert ask(engine, "验收标准") == ["1", "2"]
+
+
+def test_a_hidden_thing_shows_in_no_hit_no_total_and_no_facet(library: SearchEngine) -> None:
+    seen = library.search(
+        Question(bag("供应商 风险 预算 机密"), audiences=frozenset({1}), facets=FACETS, limit=100)
+    )
+    assert "document:6" not in [match.key for match in seen.matches]
+    assert dict(seen.facets["kind"]).get("plan") is None
+    assert dict(seen.facets["year"]).get("2022") is None
+    for text in ("机密预算", "机密*", "类型:计划", "年份:2022", "NOT 供应商", "报价 OR 准备金"):
+        assert "6" not in ask(library, text, audiences=frozenset({1})), text
+    everybody = library.search(Question(audiences=frozenset({1})))
+    assert everybody.total == len(LIBRARY) - 1
+    assert library.search(Question(audiences=frozenset())).total == 0
+    assert library.search(Question(audiences=frozenset({99}))).total == 0
+
+
+def test_how_many_hits_a_list_of_words_has_does_not_depend_on_hidden_things(engine: SearchEngine) -> None:
+    words = ("甲方验收", "乙方进度", "丙方成本", "丁方质量", "戊方安全")
+    visible = [entry(n, f"第{n}号", words[n % 5], words[n // 5 % 5]) for n in range(60)]
+    hidden = [entry(1000 + n, f"第{n}号", *words, audience=2) for n in range(60)]
+    question = Question(bag(" ".join(words)), audiences=frozenset({1}))
+    engine.apply(visible, [])
+    alone = engine.search(question).total
+    engine.apply(hidden, [])
+    assert engine.search(question).total == alone
+
+
+def test_a_facet_is_counted_under_all_filters_but_its_own(library: SearchEngine) -> None:
+    found = library.search(
+        Question(filters={"kind": ("lesson",), "person": ("李娜",)}, facets=("kind", "person", "tag"))
+    )
+    assert [match.key for match in found.matches] == ["document:1"]
+    assert dict(found.facets["kind"]) == {"lesson": 1, "summary": 1}
+    assert dict(found.facets["person"]) == {"李娜": 1, "Wang Wei": 1}
+    assert dict(found.facets["tag"]) == {"电力": 1, "采购": 1}
+
+
+def test_values_of_one_filter_are_joined_by_or_and_filters_by_and(library: SearchEngine) -> None:
+    either = library.search(Question(filters={"kind": ("guide", "plan")}))
+    assert {match.key for match in either.matches} == {"document:3", "document:6"}
+    both = library.search(Question(filters={"kind": ("guide", "plan"), "year": ("2022",)}))
+    assert [match.key for match in both.matches] == ["document:6"]
+    assert library.search(Question(filters={"kind": ("nonsense",)})).total == 0
+    assert library.search(Question(filters={"no such facet": ("x",)})).total == 0
+    assert library.search(Question(facets=("no such facet",))).facets == {"no such facet": ()}
+
+
+def test_dates_filter_from_and_to_inclusive(library: SearchEngine) -> None:
+    found = library.search(Question(date_from=date(2020, 3, 1), date_to=date(2020, 6, 1)))
+    assert [match.key for match in found.matches] == ["document:3", "document:2"]
+
+
+def test_newest_come_first_by_date_and_without_a_question(library: SearchEngine) -> None:
+    order = ["6", "1", "3", "2", "7", "5", "4"]
+    assert ask(library, "") == order
+    by_date = library.search(Question(bag("供应商"), sort="date"))
+    assert [m.key for m in by_date.matches if m.key in {"document:6", "document:1"}] == ["document:6", "document:1"]
+
+
+def test_pages_are_cut_from_one_order(library: SearchEngine) -> None:
+    node = bag("供应商 风险 总结 supplier")
+    whole = library.search(Question(node, limit=100))
+    cut = [
+        match
+        for offset in range(0, 8, 2)
+        for match in library.search(Question(node, offset=offset, limit=2)).matches
+    ]
+    assert tuple(cut) == whole.matches
+    assert library.search(Question(node, offset=50, limit=10)).matches == ()
+    assert library.search(Question(node, offset=50, limit=10)).total == whole.total
+
+
+def test_the_last_writing_of_a_key_is_the_only_one(library: SearchEngine) -> None:
+    library.apply([entry(1, "全新的标题", "全新的内容"), entry(1, "更新的标题", "更新的内容")], ["document:2", "document:404"])
+    library.apply([entry(1, "更新的标题", "更新的内容")], ["document:2"])
+    assert library.state().documents == len(LIBRARY) - 1
+    assert ask(library, "变电站改造") == []
+    assert ask(library, "supplier") == []
+    assert ask(library, '"更新的内容"') == ["1"]
+    assert ask(library, "title:更新") == ["1"]
+
+
+def test_removing_and_writing_one_key_in_one_batch_leaves_it_written(library: SearchEngine) -> None:
+    library.apply([entry(2, "回来了", "还在")], ["document:2"])
+    assert ask(library, "title:回来了") == ["2"]
+
+
+def test_rebuilding_replaces_everything(library: SearchEngine) -> None:
+    before = library.state().generation
+    library.rebuild(iter([entry(9, "唯一的文档", "内容")]))
+    assert library.state().documents == 1
+    assert library.state().rebuild_reason == ""
+    assert ask(library, "") == ["9"]
+    library.apply([entry(10, "后来的文档", "内容")], [])
+    assert set(ask(library, "")) == {"9", "10"}
+    assert before >= 0
+
+
+def test_a_thing_can_be_left_out(library: SearchEngine) -> None:
+    assert "1" not in ask(library, "供应商", without="document:1")
+
+
+def test_idf_is_high_for_rare_terms_and_nothing_for_unknown_ones(library: SearchEngine) -> None:
+    rare, common, unknown = library.idf(
+        [Term("words", "登记册"), Term("words", "供应商"), Term("words", "不存在")]
+    )
+    assert rare > common > 0
+    assert unknown == 0
+
+
+def test_several_terms_of_one_slot_count_as_one(engine: SearchEngine) -> None:
+    engine.apply([entry(1, "a", "变更"), entry(2, "b", "change"), entry(3, "c", "变更 change"), entry(4, "d", "other")], [])
+    both = Bag((Slot((Term("words", "变更"), Term("words", "chang", 0.5))),))
+    scores = {m.key: m.score for m in engine.search(Question(both)).matches}
+    assert scores["document:3"] > scores["document:1"] > scores["document:2"] > 0
+    assert "document:4" not in scores
+
+
+def test_an_empty_index_answers_every_question(engine: SearchEngine) -> None:
+    for text in ("", "风险", '"风险"', "风险 AND NOT 成本", "kind:lesson", "a*b*", "sched*"):
+        assert engine.search(Question(understand(text).node, facets=FACETS)).total == 0
+    assert engine.idf([Term("words", "x")]) == (0.0,)
+
+
+def test_nodes_without_anything_in_them_match_nothing(library: SearchEngine) -> None:
+    for node in (Bag(()), Bag((Slot(()),)), Run((), ()), Fact("tag", ())):
+        assert library.search(Question(node)).total == 0
+
+
+WORDS = ("风险", "供应商", "进度", "验收", "標準", "成本", "变更控制", "milestone", "supplier", "delays", "G3", "220千伏",
+         "的", "the", "PUE1.62", "里程碑", "项目管理", "lessons learned", "，", "。", "\n", "😀", "𠮷")  # fmt: skip
+
+
+def _random_entries(chance: random.Random, count: int) -> list[Entry]:
+    def text(most: int) -> str:
+        return " ".join(chance.choice(WORDS) if chance.random() < 0.7 else "".join(chance.choices(WORDS, k=2))
+                        for _ in range(chance.randint(0, most)))  # fmt: skip
+
+    return [
+        Entry(
+            key=f"document:{chance.randint(0, 60)}",
+            audience=chance.randint(1, 3),
+            kind=chance.choice(("lesson", "guide", "")),
+            language=chance.choice(("zh", "en")),
+            title=text(4),
+            headings=tuple(text(3) for _ in range(chance.randint(0, 3))),
+            body=tuple(text(40) for _ in range(chance.randint(0, 4))),
+            project=chance.choice(("", "P-1", "P-2")),
+            project_label="甲项目",
+            year=chance.choice((None, 2020, 2021)),
+            dated=chance.choice((None, date(2020, 1, 1), date(2021, 1, 1))),
+            tags=tuple(chance.sample(("甲", "乙", "丙"), chance.randint(0, 3))),
+            people=tuple(chance.sample(("李娜", "Li Na"), chance.randint(0, 2))),
+        )
+        for _ in range(count)
+    ]
+
+
+QUESTIONS = (
+    "风险 供应商 进度", "supplier delays 里程碑", "变更控制 AND 风险", "(风险 NOT 成本) OR title:验收", '"项目管理"', "mile* 风险",
+    "标准", "标签:甲 风险", "220千伏 NOT supplier", "lessons", '"lessons learned" 风险', "年份:2020 风险", "险", "",
+    "供应商 OR (进度 AND NOT 验收) OR 作者:li", "𠮷 风险", "项目:甲 AND 语言:中文", "的 风险 the",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_whoosh_engine_agrees_with_the_reference_on_hits_totals_facets_and_scores(
+    tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    real, oracle = WhooshEngine(tmp_path / "index", 1 << 20), ReferenceEngine()
+    for each in (real, oracle):
+        each.rebuild([])
+    for _ in range(12):
+        upserts = _random_entries(chance, chance.randint(1, 12))
+        removals = [f"document:{chance.randint(0, 60)}" for _ in range(chance.randint(0, 3))]
+        for each in (real, oracle):
+            each.apply(upserts, removals)
+        if chance.random() < 0.3:
+            while real.tidy():
+                pass
+        for text in chance.sample(QUESTIONS, 6):
+            question = Question(
+                understand(text).node,
+                filters=chance.choice(({}, {"kind": ("lesson",)}, {"tag": ("甲", "乙"), "year": ("2020",)})),
+                date_from=chance.choice((None, None, date(2020, 6, 1))),
+                audiences=chance.choice((None, frozenset({1}), frozenset({1, 2}))),
+                facets=FACETS,
+                sort=chance.choice(("relevance", "relevance", "date")),
+                limit=chance.choice((3, 100)),
+            )
+            _same(real.search(question), oracle.search(question))
+    assert real.state().documents == oracle.state().documents
+    real.close()
+
+
+def _same(real: Found, oracle: Found) -> None:
+    assert real.total == oracle.total
+    assert real.facets == oracle.facets
+    ours, theirs = real.matches, oracle.matches
+    assert [m.score for m in ours] == pytest.approx([m.score for m in theirs], rel=1e-4, abs=1e-6)
+    # Scores that differ only in rounding may change places.
+    tail = theirs[-1].score if theirs else 0.0
+    sure = {m.key for m in theirs if m.score > tail * 1.0001}
+    assert sure <= {m.key for m in ours}
+    if not any(m.score for m in theirs):
+        assert [m.key for m in ours] == [m.key for m in theirs]
+
+
+def test_trees_of_any_depth_are_answered(library: SearchEngine) -> None:
+    text = "(" * 15 + "风险" + " OR 供应商)" * 15
+    assert set(ask(library, text)) == {"1", "3", "4", "5", "6"}

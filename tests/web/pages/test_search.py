@@ -1,0 +1,149 @@
+"""The search page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from fastapi.testclient import TestClient
+
+from kb.access import Audience
+from kb.knowledge_base import KnowledgeBase
+from tests.web.conftest import draft, sign_in, store
+from web.pages.search import history_header
+
+HTMX = {"HX-Request": "true"}
+
+
+def test_what_a_visitor_may_not_read_is_not_found(
+    client: TestClient, kb: KnowledgeBase, documents: dict[str, int]
+) -> None:
+    store(kb, draft("保密的风险", "风险", "zh", "plan"), audience=Audience.parse("user:chen.wei"))
+    kb.indexing.catch_up()
+    assert "保密的" not in client.get("/", params={"q": "风险"}).text
+    sign_in(client, "chen.wei")
+    assert "保密的" in client.get("/", params={"q": "风险"}).text
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("探地雷达", "地下管廊探测的教训"),
+        ("rollback drill", "Core banking migration: closing report"),
+        ("風險登記冊", "𠮷祥项目"),
+        ("Phase2", "𠮷祥项目"),
+        ("𠮷祥", "𠮷祥项目"),
+    ],
+)
+def test_a_question_in_either_language_finds_the_document_and_its_section(
+    client: TestClient, documents: dict[str, int], query: str, title: str
+) -> None:
+    page = client.get("/", params={"q": query}).text
+    assert "<mark>" in page
+    assert title in re.sub(r"</?mark>", "", page.split('class="hits"')[1])
+
+
+def test_a_hit_leads_to_the_section_with_the_question_along(
+    client: TestClient, documents: dict[str, int]
+) -> None:
+    page = client.get("/", params={"q": "探地雷达"}).text
+    assert f'href="/documents/{documents["lesson"]}?q=%E6%8E%A2%E5%9C%B0%E9%9B%B7%E8%BE%BE#' in page
+
+
+def test_filters_narrow_and_chips_take_them_away(
+    client: TestClient, documents: dict[str, int]
+) -> None:
+    both = client.get("/", params={"q": "risk 风险"}).text
+    narrowed = client.get("/", params={"q": "risk 风险", "kind": "lesson"}).text
+    assert "Core banking" in both.split('class="hits"')[1]
+    assert "Core banking" not in narrowed.split('class="hits"')[1]
+    assert 'class="chip" href="/?q=risk+%E9%A3%8E%E9%99%A9"' in narrowed
+    # A new question keeps the filter.
+    assert '<input type="hidden" form="ask" name="kind" value="lesson">' in narrowed
+
+
+def test_htmx_gets_the_answer_alone_with_title_and_history(
+    client: TestClient, documents: dict[str, int]
+) -> None:
+    answer = client.get("/", params={"q": "risk"}, headers=HTMX)
+    assert answer.text.startswith("<title>risk · Qianjian</title>")
+    assert "<html" not in answer.text
+    assert answer.headers["HX-Push-Url"] == "/?q=risk"
+    assert "HX-Request" in answer.headers["Vary"]
+
+
+def test_htmx_rebuilding_from_history_gets_the_whole_page(
+    client: TestClient, documents: dict[str, int]
+) -> None:
+    headers = {**HTMX, "HX-History-Restore-Request": "true"}
+    assert "<html" in client.get("/", params={"q": "risk"}, headers=headers).text
+
+
+@pytest.mark.parametrize(
+    ("current", "new", "expected"),
+    [
+        ("http://a/", "/?q=ri", "HX-Push-Url"),
+        ("http://a/?q=ri", "/?q=risk", "HX-Replace-Url"),
+        ("http://a/?q=%E9%A3%8E", "/?q=%E9%A3%8E%E9%99%A9", "HX-Replace-Url"),
+        ("http://a/?q=risk", "/?q=risk&kind=lesson", "HX-Push-Url"),
+        ("http://a/?q=risk", "/?q=risk&page=2", "HX-Push-Url"),
+        ("http://a/documents/1?q=risk", "/?q=risks", "HX-Push-Url"),
+        ("", "/?q=risk", "HX-Push-Url"),
+    ],
+)
+def test_back_leads_to_the_search_before_not_to_half_a_word(
+    current: str, new: str, expected: str
+) -> None:
+    assert history_header(current, new) == expected
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        '"unbalanced',
+        "((((",
+        "AND OR NOT",
+        "的",
+        "，。！",
+        "*",
+        "'; DROP TABLE documents; --",
+        "<script>alert(1)</script>",
+        "🚀",
+        "؟مخاطر",
+        "风险 " * 1500,
+        "a" * 10_000,
+        "\x00\x01",
+    ],
+)
+def test_no_question_is_an_error(
+    client: TestClient, documents: dict[str, int], query: str
+) -> None:
+    answer = client.get("/", params={"q": query})
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    ["from=yesterday", "page=0", "page=-3", "page=99999999999999999999", "year=二〇二〇", "year=99999",
+     "sort=price", "per_page=100000", "kind=", "to=2020-13-45", "expand=maybe", "kind=none-such"],
+)  # fmt: skip
+def test_parameters_that_make_no_sense_are_left_out(
+    client: TestClient, documents: dict[str, int], parameters: str
+) -> None:
+    assert client.get(f"/?q=risk&{parameters}").status_code == 200
+
+
+def test_nothing_found_says_what_to_try(client: TestClient, documents: dict[str, int]) -> None:
+    page = client.get("/", params={"q": "zzzqqq", "kind": "lesson"}).text
+    assert "No track here yet" in page
+    assert 'href="/?q=zzzqqq"' in page
+
+
+def test_kinds_and_languages_are_told_in_the_readers_language(
+    chinese: TestClient, documents: dict[str, int]
+) -> None:
+    page = chinese.get("/", params={"q": "风险"}).text
+    facets = page.split('class="found"')[0]
+    assert "经验教训" in facets
+    assert "中文" in facets

@@ -1,0 +1,122 @@
+"""What ``pmo import`` and ``pmo extract`` print: tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from kb.access import SYSTEM
+from kb.drafts import Draft
+from kb.imports import Counts, Item, Job
+from kb.knowledge_base import KnowledgeBase
+from kb.markdown import sections
+
+# More rows than this fill the screen without telling more; --json and the import page have all.
+_ROWS_SHOWN: Final = 30
+
+
+def job_as_json(kb: KnowledgeBase, job: Job) -> dict[str, Any]:
+    """A job with all its items, in the shape that scripts rely on."""
+    items = list(kb.imports.all_items(SYSTEM, job.id))
+    counts = job.counts
+    return {
+        "job": job.id,
+        "state": job.state,
+        "total": counts.total,
+        "stored": counts.stored,
+        "unchanged": counts.unchanged,
+        "duplicate": counts.duplicate,
+        "failed": counts.failed,
+        "new_versions": counts.new_versions,
+        "left": counts.left + counts.cancelled,
+        "items": [_item_as_json(item) for item in items if item.outcome != "skipped"],
+        "skipped": [
+            {"path": item.path, "reason": item.error_code, "sentence": item.error}
+            for item in items
+            if item.outcome == "skipped"
+        ],
+    }
+
+
+def print_report(kb: KnowledgeBase, job: Job, console: Console) -> None:
+    """The totals of a job, and what went wrong with which file."""
+    console.print(_totals(job.counts))
+    if not (job.counts.failed or job.counts.skipped):
+        return
+    failed = [
+        item
+        for item in kb.imports.all_items(SYSTEM, job.id)
+        if item.outcome in {"failed", "skipped"}
+    ]
+    table = Table("File", "Step", "What happened", "What to do", show_lines=True)
+    for item in failed[:_ROWS_SHOWN]:
+        table.add_row(
+            *(escape(cell) for cell in (item.path, item.step or "–", item.error, item.advice))
+        )
+    console.print(table)
+    if len(failed) > _ROWS_SHOWN:
+        console.print(
+            f"… and {len(failed) - _ROWS_SHOWN} more: pmo import --json, or the import page."
+        )
+
+
+def draft_as_json(draft: Draft) -> dict[str, Any]:
+    """All that a reader saw in a file; ``sections`` are those of the document it would become."""
+    return {
+        "title": draft.title,
+        "language": draft.language,
+        "kind": draft.kind.value,
+        "kind_evidence": draft.kind.evidence,
+        "format": draft.format,
+        "project": {"code": draft.project_code, "name": draft.project_name},
+        "authors": list(draft.authors),
+        "dated": draft.dated.isoformat() if draft.dated else None,
+        "tags": list(draft.tags),
+        "metadata": dict(draft.metadata),
+        "sections": [
+            {
+                "heading": section.heading,
+                "level": section.level,
+                "anchor": section.anchor,
+                "text": section.text,
+            }
+            for section in sections(draft.body)
+        ],
+        "notes": list(draft.notes),
+        "ledger": draft.ledger.as_json(),
+    }
+
+
+def _item_as_json(item: Item) -> dict[str, Any]:
+    return {
+        "path": item.path,
+        "outcome": item.outcome or item.state,
+        "document": item.document_id,
+        "version": item.document_version,
+        "error": item.error or None,
+        "advice": item.advice or None,
+        "code": item.error_code or None,
+        "step": item.step,
+        "coverage": item.coverage,
+        "losses": list(item.losses),
+    }
+
+
+def _totals(counts: Counts) -> Table:
+    table = Table(
+        "Files", "Stored", "of them new versions", "Unchanged", "Duplicate", "Failed", "Skipped"
+    )
+    row = (
+        counts.total,
+        counts.stored,
+        counts.new_versions,
+        counts.unchanged,
+        counts.duplicate,
+        counts.failed,
+        counts.skipped,
+    )
+    table.add_row(*(str(number) for number in row))
+    return table
