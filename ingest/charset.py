@@ -1,9 +1,10 @@
 """Which character set plain text is written in, decided for Chinese office files.
 
-Byte-order marks and pure ASCII decide at once. For the rest, each character set that decodes the bytes without an error is
-judged by what it yields: everyday characters speak for it, rare, unassigned and private ones against it. That works on
-a text of four characters, where statistics over bytes do not. Only when none of the sets a Chinese office uses convinces is
-charset-normalizer asked (Japanese, Korean, Cyrillic …).
+Byte-order marks and pure ASCII decide at once. For the rest, each character set that decodes the
+bytes without an error is judged by what it yields: everyday characters speak for it, rare,
+unassigned and private ones against it. That works on a text of four characters, where statistics
+over bytes do not. Only when none of the sets a Chinese office uses convinces is charset-normalizer
+asked (Japanese, Korean, Cyrillic …).
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ _IMPOSSIBLE_WEIGHT: Final = -8.0  # private, unassigned, control: what wrong dec
 _JUDGED: Final = 4000
 # A candidate must be this convincing per character that is not ASCII before charset-normalizer is asked instead.
 _CONVINCING: Final = 0.5
+_BROKEN_SHARE: Final = 0.02  # of characters that may not fit a set that otherwise does
 # What decodes as UTF-8 is UTF-8, with one exception: one GBK pair in ten happens to be a two-byte sequence, so a few
 # characters of nothing else can be either (为什么要 is ΪʲôҪ).
 _UTF8_PRIOR: Final = 1.0
@@ -91,8 +93,10 @@ _OTHERS: Final = (
 )
 _LONGEST_SEQUENCE: Final = 4  # bytes of the longest character in any of them
 _BINARY_CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-_TOLERATED_CONTROLS: Final = 0.002  # share of control bytes in old text files (page marks, printer codes)
-_PUNCTUATION: Final = frozenset("，。、；：？！“”‘’（）《》【】—…·「」『』〈〉～％＋－＝／\u3000")
+_TOLERATED_CONTROLS: Final = (
+    0.002  # share of control bytes in old text files (page marks, printer codes)
+)
+_PUNCTUATION: Final = frozenset("，。、；：？！“”‘’（）《》【】—…·「」『』〈〉～＋－／\u3000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +197,10 @@ def _score(data: bytes, encoding: str, *, cut: bool) -> float | None:
     text = _decoded(sample, encoding, cut=cut or len(sample) < len(data))
     if text is None:
         return None
+    return _judged(text, encoding)
+
+
+def _judged(text: str, encoding: str) -> float:
     judged = text[:_JUDGED]
     weights = [
         _weight(char, judged[index - 1 : index] + judged[index + 1 : index + 2])
@@ -224,13 +232,17 @@ def _weight(char: str, beside: str) -> float:
         return _PUNCTUATION_WEIGHT
     if "\u4e00" <= char <= "\u9fff":
         return _COMMON_WEIGHT if _common(char) else _RARE_WEIGHT
+    if "\u00c0" <= char <= "\u024f" and any(near < "\u0250" and near.isalpha() for near in beside):
+        return _LETTER_IN_WORD_WEIGHT if any(map(str.isascii, beside)) else _LETTERS_WEIGHT
+    return _weight_of_rest(char)
+
+
+def _weight_of_rest(char: str) -> float:
     category = unicodedata.category(char)
     if category in {"Co", "Cn", "Cs", "Cc"}:
         return _IMPOSSIBLE_WEIGHT
     if category in {"So", "Sk"} and char > "\U0001f000":
         return _COMMON_WEIGHT
-    if "\u00c0" <= char <= "\u024f" and any(near < "\u0250" and near.isalpha() for near in beside):
-        return _LETTER_IN_WORD_WEIGHT if any(map(str.isascii, beside)) else _LETTERS_WEIGHT
     if "\u3040" <= char <= "\u30ff" or "\u2010" <= char <= "\u2030" or char in "·×÷°±§©®«»¥£€ ":
         return 0.0
     return _RARE_WEIGHT if "\u3400" <= char <= "\U0003ffff" else _FOREIGN_WEIGHT
@@ -248,11 +260,24 @@ def _common(char: str) -> bool:
     return False
 
 
+def _nearly(data: bytes) -> str:
+    """Return the set that fits all but a few bytes and convinces: a file somebody cut or patched; else nothing."""
+    found: dict[str, float] = {}
+    for encoding in _CANDIDATES[:3]:
+        text = data[: _JUDGED * 3].decode(encoding, "replace")
+        if text.count("\ufffd") <= _BROKEN_SHARE * len(text):
+            found[encoding] = _judged(text.replace("\ufffd", ""), encoding)
+    best = max(found, key=lambda encoding: found[encoding], default="")
+    return best if best and found[best] >= _CONVINCING else ""
+
+
 def _asked(data: bytes, declared: str, scores: dict[str, float]) -> Decoded:
     """Ask charset-normalizer; where it knows nothing either, the best of ours, or Latin with replacements."""
     name = _name(declared)
     if name in scores and scores[name] > _FOREIGN_WEIGHT - 1:
         return _with(data, name)
+    if nearly := _nearly(data):
+        return _with(data, nearly)
     logging.getLogger("charset_normalizer").setLevel(logging.WARNING)
     guess = from_bytes(data[: 64 * 1024], cp_isolation=list(_OTHERS)).best()
     if guess is not None:
@@ -266,7 +291,9 @@ def _asked(data: bytes, declared: str, scores: dict[str, float]) -> Decoded:
 
 
 def _mostly_utf8(data: bytes) -> bool:
-    return data.decode("utf-8", "replace").count("\ufffd") <= data.decode("gb18030", "replace").count("\ufffd")
+    return data.decode("utf-8", "replace").count("\ufffd") <= data.decode(
+        "gb18030", "replace"
+    ).count("\ufffd")
 
 
 def _with(data: bytes, encoding: str) -> Decoded:

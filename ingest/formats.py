@@ -1,7 +1,7 @@
 """What a file really is: the bytes decide, the name only where bytes cannot (plain text of one dialect or another).
 
-:func:`sniff` looks at the first bytes, at the directory of a zip or OLE2 container, and at the first words of a text. It
-never unpacks or parses more than that, so it is safe on any file.
+:func:`sniff` looks at the first bytes, at the directory of a zip or OLE2 container, and at the first words of a
+text. It never unpacks or parses more than that, so it is safe on any file.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Final
 
 import olefile
 
-from ingest.packages import ZIP_FAULTS
 from ingest.charset import decode, looks_like_text
+from ingest.packages import ZIP_FAULTS
 
 
 class Format(StrEnum):
@@ -119,31 +119,40 @@ _PROMISES: Final[dict[str, frozenset[Format]]] = {
     for ending in endings.split()
 }
 
-_HEAD: Final = 64 * 1024  # bytes looked at; a Word HTML export has up to 20 KiB of styles before its first words
+_HEAD: Final = (
+    64 * 1024
+)  # bytes looked at; a Word HTML export has up to 20 KiB of styles before its first words
 _PDF_WITHIN: Final = 1024  # Acrobat takes rubbish before the mark up to here
 
-_MAGIC: Final[tuple[tuple[bytes, Format], ...]] = (
-    (b"{\\rtf", Format.RTF),
-    (b"\x89PNG\r\n", Format.IMAGE),
-    (b"\xff\xd8\xff", Format.IMAGE),
-    (b"GIF8", Format.IMAGE),
-    (b"II*\x00", Format.IMAGE),
-    (b"MM\x00*", Format.IMAGE),
-    (b"\xd7\xcd\xc6\x9a", Format.IMAGE),
-    (b"8BPS", Format.IMAGE),
-    (b"Rar!\x1a\x07", Format.OTHER_ARCHIVE),
-    (b"7z\xbc\xaf\x27\x1c", Format.OTHER_ARCHIVE),
-    (b"\x1f\x8b", Format.OTHER_ARCHIVE),
-    (b"BZh", Format.OTHER_ARCHIVE),
-    (b"\xfd7zXZ\x00", Format.OTHER_ARCHIVE),
-    (b"\x7fELF", Format.PROGRAM),
+_RTF: Final = b"{\\rtf"
+_ZEROS: Final = b"\x00\x00\x00\x00"
+# Bytes that tell a format, each with the place they stand at; all of a line must be there.
+_MAGIC: Final[tuple[tuple[tuple[tuple[int, bytes], ...], Format], ...]] = (
+    (((0, b"\x89PNG\r\n"),), Format.IMAGE),
+    (((0, b"\xff\xd8\xff"),), Format.IMAGE),
+    (((0, b"GIF8"),), Format.IMAGE),
+    (((0, b"II*\x00"),), Format.IMAGE),
+    (((0, b"MM\x00*"),), Format.IMAGE),
+    (((0, b"\xd7\xcd\xc6\x9a"),), Format.IMAGE),
+    (((0, b"8BPS"),), Format.IMAGE),
+    (((0, b"RIFF"), (8, b"WEBP")), Format.IMAGE),
+    (((0, b"BM"), (6, _ZEROS)), Format.IMAGE),
+    (((0, b"\x01\x00\x00\x00"), (40, b" EMF")), Format.IMAGE),
+    (((0, b"Rar!\x1a\x07"),), Format.OTHER_ARCHIVE),
+    (((0, b"7z\xbc\xaf\x27\x1c"),), Format.OTHER_ARCHIVE),
+    (((0, b"\x1f\x8b"),), Format.OTHER_ARCHIVE),
+    (((0, b"BZh"),), Format.OTHER_ARCHIVE),
+    (((0, b"\xfd7zXZ\x00"),), Format.OTHER_ARCHIVE),
+    (((257, b"ustar"),), Format.OTHER_ARCHIVE),
+    (((0, b"\x7fELF"),), Format.PROGRAM),
+    (((0, b"MZ"), (6, b"\x00")), Format.PROGRAM),
     # Office programs before OLE2: Word 1 to 6, WordPerfect, BIFF 2 to 4 of Excel.
-    (b"\xdb\xa5", Format.OTHER_OFFICE),
-    (b"1\xbe\x00\x00", Format.OTHER_OFFICE),
-    (b"\xffWPC", Format.OTHER_OFFICE),
-    (b"\x09\x00\x04\x00", Format.OTHER_OFFICE),
-    (b"\x09\x02\x06\x00", Format.OTHER_OFFICE),
-    (b"\x09\x04\x06\x00", Format.OTHER_OFFICE),
+    (((0, b"\xdb\xa5"),), Format.OTHER_OFFICE),
+    (((0, b"1\xbe\x00\x00"),), Format.OTHER_OFFICE),
+    (((0, b"\xffWPC"),), Format.OTHER_OFFICE),
+    (((0, b"\x09\x00\x04\x00"),), Format.OTHER_OFFICE),
+    (((0, b"\x09\x02\x06\x00"),), Format.OTHER_OFFICE),
+    (((0, b"\x09\x04\x06\x00"),), Format.OTHER_OFFICE),
 )
 
 # Streams at the root of an OLE2 file, in lower case, and what they make it. The first found decides: an encrypted
@@ -190,21 +199,28 @@ _FOLDERS: Final[tuple[tuple[bytes, Format], ...]] = (
     (b"xl/", Format.XLSX),
 )
 
-_HTML_START: Final = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S)
+_HTML_START: Final = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _HTML_TAGS: Final = re.compile(
     r"\s*(?:<!--.*?-->\s*)*<(?:head|body|title|meta|script|style|div|table|p|h[1-6]|ul|ol|span|article)\b[^>]*>",
-    re.I | re.S,
+    re.IGNORECASE | re.DOTALL,
 )
 _XML_START: Final = re.compile(r"\s*<\?xml\b")
 _MAIL_HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t\r\n]")
 _MAIL_TELLING: Final = re.compile(
     r"^(?:From|To|Subject|Date|Received|Return-Path|Message-ID|MIME-Version|Content-Type|X-[\w-]+"
     r"|DKIM-Signature|Delivered-To|Sender|Reply-To|Cc):",
-    re.I | re.M,
+    re.IGNORECASE | re.MULTILINE,
 )
-_RELATED: Final = re.compile(r"^Content-Type:\s*multipart/related", re.I | re.M)
-_TELLING_HEADERS: Final = 3  # as many different headers as a text must open with to be taken for a mail
-_MARKDOWN_START: Final = re.compile(r"\A(?:---\r?\n(?:.*\r?\n)*?(?:---|\.\.\.)\r?$|#{1,6} \S)", re.M)
+_RELATED: Final = re.compile(r"^Content-Type:\s*multipart/related", re.IGNORECASE | re.MULTILINE)
+_TELLING_HEADERS: Final = (
+    3  # as many different headers as a text must open with to be taken for a mail
+)
+_MARKDOWN_START: Final = re.compile(
+    r"\A(?:---\r?\n(?:.*\r?\n)*?(?:---|\.\.\.)\r?$|#{1,6} \S)", re.MULTILINE
+)
 
 # Text formats that look the same to a machine: here the name may choose.
 _TEXTS: Final = frozenset({Format.MARKDOWN, Format.ASCIIDOC, Format.TEXT, Format.CSV})
@@ -237,20 +253,16 @@ def _plain(head: bytes) -> Format | None:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if b"%PDF-" in head[:_PDF_WITHIN]:
         return Format.PDF
-    for magic, format_ in _MAGIC:
-        if head.startswith(magic) or (format_ is Format.RTF and start.startswith(magic)):
-            return format_
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return Format.IMAGE
-    if head[:2] == b"BM" and head[6:10] == b"\x00\x00\x00\x00":
-        return Format.IMAGE
-    if head[:4] == b"\x01\x00\x00\x00" and head[40:44] == b" EMF":
-        return Format.IMAGE
-    if head[:2] == b"MZ" and b"\x00" in head[:64]:
-        return Format.PROGRAM
-    if head[257:262] == b"ustar":
-        return Format.OTHER_ARCHIVE
-    return None
+    if start.startswith(_RTF):
+        return Format.RTF
+    return next(
+        (
+            format_
+            for marks, format_ in _MAGIC
+            if all(head[place : place + len(mark)] == mark for place, mark in marks)
+        ),
+        None,
+    )
 
 
 def _zip(path: Path, head: bytes) -> Format:
@@ -264,7 +276,9 @@ def _zip(path: Path, head: bytes) -> Format:
 
 
 def _zip_content(archive: zipfile.ZipFile) -> Format:
-    names = {entry.filename.replace("\\", "/").lstrip("/").lower(): entry for entry in archive.infolist()}
+    names = {
+        entry.filename.replace("\\", "/").lstrip("/").lower(): entry for entry in archive.infolist()
+    }
     for entry, table in (("mimetype", _MIME_TYPES), ("[content_types].xml", _CONTENT_TYPES)):
         if entry in names and not names[entry].flag_bits & 1:
             with archive.open(names[entry]) as stream:
@@ -285,7 +299,9 @@ def _ole2(path: Path) -> Format:
     except (OSError, ValueError, IndexError, TypeError, AttributeError, RecursionError):
         # olefile answers a broken directory with whatever its arithmetic ran into.
         return _ole2_by_bytes(path)
-    return next((format_ for stream, format_ in _OLE2_STREAMS if stream in roots), Format.OTHER_OFFICE)
+    return next(
+        (format_ for stream, format_ in _OLE2_STREAMS if stream in roots), Format.OTHER_OFFICE
+    )
 
 
 def _ole2_by_bytes(path: Path) -> Format:
@@ -301,20 +317,22 @@ def _text(head: bytes, name: str) -> Format:
     if not looks_like_text(head):
         return Format.OTHER
     text = decode(head, cut=True).text
-    wanted = promised(name)
     if _HTML_START.match(text):
         return Format.HTML
-    mail = _mail(text)
-    if mail:
-        return mail
-    # A README may begin with a tag and a Markdown file with a mail-like line: here the name is heard first.
-    for format_ in _TEXTS & wanted:
-        return format_
-    if _HTML_TAGS.match(text):
-        return Format.HTML
-    if _XML_START.match(text):
-        return Format.XML
-    return Format.MARKDOWN if _MARKDOWN_START.match(text) else Format.TEXT
+    # A README may begin with a tag, so where the bytes only hint, the name is heard first.
+    named = next(iter(_TEXTS & promised(name)), None)
+    return _mail(text) or named or _dialect(text)
+
+
+def _dialect(text: str) -> Format:
+    for pattern, format_ in (
+        (_HTML_TAGS, Format.HTML),
+        (_XML_START, Format.XML),
+        (_MARKDOWN_START, Format.MARKDOWN),
+    ):
+        if pattern.match(text):
+            return format_
+    return Format.TEXT
 
 
 def _mail(text: str) -> Format | None:
@@ -326,7 +344,9 @@ def _mail(text: str) -> Format | None:
     if len(headers) < _TELLING_HEADERS:
         return None
     # A page saved from the web was sent to nobody.
-    saved = _RELATED.search(head) and "text/html" in text.lower() and not headers & {"to:", "received:"}
+    saved = (
+        _RELATED.search(head) and "text/html" in text.lower() and not headers & {"to:", "received:"}
+    )
     return Format.MHTML if saved else Format.EML
 
 

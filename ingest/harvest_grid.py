@@ -17,7 +17,7 @@ from kb.markdown_inline import html_text, inline_text
 _LARGEST_SPAN: Final = 200
 _MOST_CELLS: Final = 200_000
 _CELL_END: Final = re.compile(r"\\.|(`+)|(\|)")
-_BREAK: Final = re.compile(r"<br\s*/?>", re.I)
+_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
 @dataclass(eq=False, slots=True)
@@ -37,7 +37,10 @@ class Grid:
 
 def of_pipe_table(lines: list[str]) -> Grid:
     """The grid of a pipe table: its lines, without the one that parts head and body."""
-    rows = [[Cell(_tidy(inline_text(_BREAK.sub("\n", cell)))) for cell in _parted(line)] for line in lines]
+    rows = [
+        [Cell(_tidy(inline_text(_BREAK.sub("\n", cell)))) for cell in _parted(line)]
+        for line in lines
+    ]
     return _squared(rows)
 
 
@@ -69,7 +72,12 @@ def _of_element(table: html.HtmlElement) -> Grid:
         height = row + 1
     width = max((column for _row, column in placed), default=-1) + 1
     # A span may reach below the last row that is there; what hangs out is cut off.
-    return Grid([[placed.get((row, column)) or Cell("") for column in range(width)] for row in range(height)])
+    return Grid(
+        [
+            [placed.get((row, column)) or Cell("") for column in range(width)]
+            for row in range(height)
+        ]
+    )
 
 
 def _rows(table: html.HtmlElement) -> list[html.HtmlElement]:
@@ -83,11 +91,18 @@ def _rows(table: html.HtmlElement) -> list[html.HtmlElement]:
 
 
 def _cell(element: html.HtmlElement) -> Cell:
-    grids = [_of_element(table) for table in element.iterdescendants("table") if _owner(table) is element]
+    grids = [
+        _of_element(table) for table in element.iterdescendants("table") if _owner(table) is element
+    ]
     for table in list(element.iterdescendants("table")):
         if _owner(table) is element:
             table.drop_tree()
-    return Cell(_tidy(html_text(etree.tostring(element, encoding="unicode", method="html", with_tail=False))), grids)
+    return Cell(
+        _tidy(
+            html_text(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
+        ),
+        grids,
+    )
 
 
 def _owner(table: html.HtmlElement) -> html.HtmlElement | None:

@@ -1,7 +1,7 @@
 """A Markdown body as a tree of headings with what stands under them: paragraphs, list items, tables.
 
-Documents whose author never used a heading style have lines that are headings by look only (``一、存在的问题``, a line in
-bold); they become nodes too, below the real headings, whose anchor they borrow.
+Documents whose author never used a heading style have lines that are headings by look only (``一、存在的问题``, a
+line in bold); they become nodes too, below the real headings, whose anchor they borrow.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ingest.harvest_grid import Grid, of_html, of_pipe_table
-from ingest.harvest_words import field_of
+from ingest.harvest_labels import field_of
 from kb.markdown_blocks import Anchors, Block, blocks, references
 from kb.markdown_inline import inline_text
 
@@ -21,7 +21,9 @@ _CHAPTER_LOOK, _SECTION_LOOK, _BOLD_LOOK = 7, 8, 9
 # A line longer than this (characters) is a paragraph, however it looks.
 _LONGEST_LOOK: Final = 32
 _LONGEST_BOLD: Final = 60
-_CHAPTER_LINE: Final = re.compile(r"(?:[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十\d]{1,3}[章节部]分?)\s*\S")
+_CHAPTER_LINE: Final = re.compile(
+    r"(?:[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十\d]{1,3}[章节部]分?)\s*\S"
+)
 _SECTION_LINE: Final = re.compile(r"[（(][一二三四五六七八九十]{1,3}[）)]\s*\S")
 _SENTENCE_END: Final = re.compile(r"[。；;！!？?：:，,]")
 _MARKER: Final = re.compile(r"(\s*)(?:[-*+]|\d{1,9}[.)])(?:\s+|$)")
@@ -141,7 +143,11 @@ class _TextReader:
         self._close_paragraph()
 
     def _line(self, lines: list[str], at: int) -> int:
-        line = lines[at].rstrip().lstrip("> ") if lines[at].lstrip().startswith(">") else lines[at].rstrip()
+        line = (
+            lines[at].rstrip().lstrip("> ")
+            if lines[at].lstrip().startswith(">")
+            else lines[at].rstrip()
+        )
         if not line.strip():
             self._close_paragraph()
             self._blank = True

@@ -1,29 +1,36 @@
-"""Lessons in tables: one for each row, for each column of a table that is turned, or for a small table of labels and values.
+"""Lessons in tables: one for each row, each column of a turned table, or each small table of labels and values.
 
-A table is read by its labels alone. In a section of lessons one label of a lesson's parts is enough; elsewhere the table has to
-show by itself that it tells what happened, why, and what to do, and must have no column that registers of risks,
-defects or actions have.
+A table is read by its labels alone. In a section of lessons one label of a lesson's parts is enough; elsewhere the
+table has to show by itself that it tells what happened, why, and what to do, and must have no column that registers
+of risks, defects or actions have.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from ingest.harvest_grid import Cell, Grid
+from ingest.harvest_headings import Topic, is_foreign, kind_of_value, topic_of
+from ingest.harvest_labels import CONTENT, Field, field_of
 from ingest.harvest_text import Telling, counted_points, tell
-from ingest.harvest_words import CONTENT, Field, Topic, field_of, folded, is_foreign, kind_of_value, topic_of
+from ingest.harvest_words import any_of, folded
+from kb.candidates_found import FoundAs
+
+_Rows: TypeAlias = list[list[Cell]]
 
 # A header is looked for in the first rows: a title and a note may stand above it.
 _HEADER_WITHIN: Final = 4
 # Columns or labels that only other registers have.
-_OTHER_REGISTERS: Final = re.compile(
-    r"风险.{0,6}|.{0,4}(?:概率|可能性)|影响程度|风险值|(?:应对|风险)策略|缺陷.{0,4}|严重(?:程度|性|等级)|复现步骤|修复版本|版本号?|变更(?:内容|原因)|解答|回答|答案|故障(?:现象|代码)"
-    r"|检查(?:项|结果)|评分|得分|分值|测试(?:用例|步骤)|预期结果"
-    r"|risks?\b.{0,20}|likelihood|probability|mitigations?|contingency|exposure|severity|defects?(?: id)?|bug(?: id)?|steps to reproduce|fixed in|version|revision|answers?|test case|expected result|error (?:code|message)|score"
-)
+_OTHER_REGISTERS: Final = any_of(r"""
+    风险.{0,6}|.{0,4}(概率|可能性)|影响程度|风险值|(应对|风险)策略
+    缺陷.{0,4}|严重(程度|性|等级)|复现步骤|修复版本|测试(用例|步骤)|预期结果|检查(项|结果)|评分|得分|分值
+    版本号?|变更(内容|原因)|解答|回答|答案|故障(现象|代码)
+    risks?\b.{0,20}|likelihood|probability|mitigations?|contingency|exposure|score
+    severity|defects?( id)?|bug( id)?|steps to reproduce|fixed in|test case|expected result|error (code|message)
+    version|revision|answers?
+""")
 # Labels that a small table of one lesson may have beside those of its parts.
 _MIN_LABELS: Final = 3
 
@@ -56,16 +63,19 @@ def lessons_in(grid: Grid, *, announced: bool) -> list[Telling]:
     ]:
         return _numbered(nested, "table")
     announced = announced or _title_announces(rows)
-    for reading, found_as in ((_by_rows, "table row"), (_small, "table"), (_turned, "table column")):
+    readings: list[tuple[Callable[[_Rows, bool], list[Telling]], FoundAs]]
+    readings = [(_small, "table"), (_turned, "table column"), (_by_rows, "table row")]
+    if _is_plain(_header(rows)):
+        readings.reverse()
+    for reading, found_as in readings:
         if tellings := [one for one in reading(rows, announced) if one.worth]:
-            return _numbered(tellings, found_as) if found_as != "table row" else tellings
+            return tellings if reading is _by_rows else _numbered(tellings, found_as)
     return []
 
 
-def _numbered(tellings: list[Telling], found_as: str) -> list[Telling]:
+def _numbered(tellings: list[Telling], found_as: FoundAs) -> list[Telling]:
     for number, telling in enumerate(tellings, 1):
-        telling.found_as = found_as  # type: ignore[assignment]  one of the literals, by the calls above
-        telling.number = number
+        telling.found_as, telling.number = found_as, number
     return tellings
 
 
@@ -76,7 +86,7 @@ def _distinct(cells: Iterator[Cell] | list[Cell]) -> list[Cell]:
     return list(seen.values())
 
 
-def _title_announces(rows: list[list[Cell]]) -> bool:
+def _title_announces(rows: _Rows) -> bool:
     """True when the first row is one merged cell that says 经验教训 or the like."""
     first = _distinct(rows[0])
     if len(first) > 1 or len(rows[0]) == 1:
@@ -88,7 +98,7 @@ def _title_announces(rows: list[list[Cell]]) -> bool:
 # --- One lesson a row -------------------------------------------------------------------------------------------------
 
 
-def _by_rows(rows: list[list[Cell]], announced: bool) -> list[Telling]:
+def _by_rows(rows: _Rows, announced: bool) -> list[Telling]:
     header = _header(rows)
     if header is None or not _is_of_lessons(header, rows, announced):
         return []
@@ -99,8 +109,19 @@ def _by_rows(rows: list[list[Cell]], announced: bool) -> list[Telling]:
     for number, row in enumerate(rows[header.end :], 1):
         if _repeats_header(row, header):
             continue
-        event = next((cell for cell, name in zip(row, header.fields, strict=True) if name in {"event", "lesson"}), None)
-        continued = tellings and event is not None and (event is last_event or not (event.text or _has(row, header, "title")))
+        event = next(
+            (
+                cell
+                for cell, name in zip(row, header.fields, strict=True)
+                if name in {"event", "lesson"}
+            ),
+            None,
+        )
+        continued = (
+            tellings
+            and event is not None
+            and (event is last_event or not (event.text or _has(row, header, "title")))
+        )
         if not continued:
             tellings.append(Telling(found_as="table row", number=number, labelled=True))
         last_event = event
@@ -108,19 +129,25 @@ def _by_rows(rows: list[list[Cell]], announced: bool) -> list[Telling]:
     return [telling for telling in tellings if telling.has("event", "lesson", "advice", "measure")]
 
 
-def _header(rows: list[list[Cell]]) -> _Header | None:
+def _header(rows: _Rows) -> _Header | None:
     """The header: of the first rows, the one with the most known labels, with the row below that divides it."""
     best, most = -1, 0
     for at, row in enumerate(rows[:_HEADER_WITHIN]):
         known = [cell for cell in _distinct(row) if field_of(cell.text) or _column_topic(cell)]
         content = [cell for cell in known if field_of(cell.text) in CONTENT or _column_topic(cell)]
         # A row of values under labels in the first column has one known cell; a header has them side by side.
-        if content and len(known) > most and 2 * len(known) >= len([c for c in _distinct(row) if c.text]):
+        if (
+            content
+            and len(known) > max(most, 1)
+            and 2 * len(known) >= len([c for c in _distinct(row) if c.text])
+        ):
             best, most = at, len(known)
     if best < 0 or len(rows[0]) < 2:  # noqa: PLR2004  a single column has no header worth the name
         return None
     first = best
-    while first and any(above is cell for above, cell in zip(rows[first - 1], rows[best], strict=True)):
+    while first and any(
+        above is cell for above, cell in zip(rows[first - 1], rows[best], strict=True)
+    ):
         first -= 1
     end = best + 1
     while end < len(rows) and _divides(rows[end - 1], rows[end]):
@@ -133,10 +160,18 @@ def _header(rows: list[list[Cell]]) -> _Header | None:
     return _Header(first, end, tuple(fields), tuple(topics))
 
 
+def _is_plain(header: _Header | None) -> bool:
+    """True when three different labels stand side by side, two of them of a lesson's parts: then columns are named."""
+    fields = {name for name in header.fields if name} if header else set()
+    return len(fields) >= _MIN_LABELS and len(fields & CONTENT) > 1
+
+
 def _divides(above: list[Cell], row: list[Cell]) -> bool:
     """True when a row is the lower half of a header: cells reach into it from above, the others are labels."""
     reaching = [cell for cell, upper in zip(row, above, strict=True) if cell is upper]
-    others = [cell for cell, upper in zip(row, above, strict=True) if cell is not upper and cell.text]
+    others = [
+        cell for cell, upper in zip(row, above, strict=True) if cell is not upper and cell.text
+    ]
     return bool(reaching) and bool(others) and all(field_of(cell.text) for cell in others)
 
 
@@ -146,12 +181,17 @@ def _column_topic(cell: Cell) -> Topic | None:
     return topic if topic and topic.weight > 1 and (topic.kind or topic.advises) else None
 
 
-def _is_of_lessons(header: _Header, rows: list[list[Cell]], announced: bool) -> bool:
-    labels = [folded(rows[at][column].text) for at in range(header.first, header.end) for column in range(len(rows[0]))]
+def _is_of_lessons(header: _Header, rows: _Rows, announced: bool) -> bool:
+    labels = [
+        folded(rows[at][column].text)
+        for at in range(header.first, header.end)
+        for column in range(len(rows[0]))
+    ]
     others = sum(bool(_OTHER_REGISTERS.fullmatch(label.strip(" *:"))) for label in labels)
     fields = {name for name in header.fields if name}
     if announced:
-        return others < 2 and bool(fields & {"event", "lesson", "advice", "measure"} or any(header.topics))  # noqa: PLR2004
+        tells = fields & {"event", "lesson", "advice", "measure"}
+        return others <= 1 and bool(tells or any(header.topics))
     if others or (is_foreign(rows[0][0].text) and len(_distinct(rows[0])) == 1):
         return False
     if "deadline" in fields and "lesson" not in fields:
@@ -160,7 +200,11 @@ def _is_of_lessons(header: _Header, rows: list[list[Cell]], announced: bool) -> 
 
 
 def _shows_it(fields: set[Field]) -> bool:
-    told, why, then = "event" in fields, "cause" in fields, bool(fields & {"advice", "measure", "lesson"})
+    told, why, then = (
+        "event" in fields,
+        "cause" in fields,
+        bool(fields & {"advice", "measure", "lesson"}),
+    )
     return told and then and (why or "lesson" in fields)
 
 
@@ -200,11 +244,13 @@ def _repeats_header(row: list[Cell], header: _Header) -> bool:
     """True for the header that a page break repeats, and for a row that only names a group."""
     named = [field_of(cell.text) for cell in row]
     known = [name for name in header.fields if name]
-    same = sum(name is not None and name == of for name, of in zip(named, header.fields, strict=True))
+    same = sum(
+        name is not None and name == of for name, of in zip(named, header.fields, strict=True)
+    )
     return 2 * same > len(known) or (len(_distinct(row)) == 1 and len(row) > 1)
 
 
-def _by_cells(rows: list[list[Cell]], header: _Header) -> Iterator[Telling]:
+def _by_cells(rows: _Rows, header: _Header) -> Iterator[Telling]:
     """Columns “went well” and “went wrong”: each cell, each of its lines, is a lesson."""
     number = 0
     for row in rows[header.end :]:
@@ -221,41 +267,52 @@ def _by_cells(rows: list[list[Cell]], header: _Header) -> Iterator[Telling]:
 # --- Labels in the first column ---------------------------------------------------------------------------------------
 
 
-def _small(rows: list[list[Cell]], announced: bool) -> list[Telling]:
+def _small(rows: _Rows, announced: bool) -> list[Telling]:
     """A table of labels and values: one lesson, or one after another where the labels start again."""
     tellings = [Telling(labelled=True)]
     labels: list[Field] = []
+    pairs = 0
     for row in rows:
         cells = [cell for cell in _distinct(row) if cell.text]
-        at = 0
-        while at < len(cells):
-            name = field_of(cells[at].text) or ("skip" if _OTHER_REGISTERS.fullmatch(folded(cells[at].text)) else None)
-            value = cells[at + 1] if at + 1 < len(cells) else None
-            if name is None or value is None or (name in CONTENT and len(cells) % 2):
-                # A head over the whole width, or a row that is no pair: more than one makes it another table.
-                at = len(cells)
-                continue
-            if _OTHER_REGISTERS.fullmatch(folded(cells[at].text)):
+        named = [_label(cell) for cell in cells[::2]]
+        if (
+            len(cells) % 2
+            or not all(named)
+            or any(_label(cell) in CONTENT - {"lesson"} for cell in cells[1::2])
+        ):
+            continue  # a head over the whole width, an empty value, or no pair at all; 经验 may be a value
+        pairs += 1
+        for name, label, value in zip(named, cells[::2], cells[1::2], strict=True):
+            if name is None or _OTHER_REGISTERS.fullmatch(folded(label.text)):
                 return []
-            if name in {"title", "event"} and (tellings[-1].has(name) or (name == "title" and tellings[-1].title)):
+            if name in {"title", "event"} and (
+                tellings[-1].has(name) or (name == "title" and tellings[-1].title)
+            ):
                 tellings.append(Telling(labelled=True))
             labels.append(name)
             _put(tellings[-1], name, value.text)
-            at += 2
-    pairs = sum(len([cell for cell in _distinct(row) if cell.text]) in {2, 4, 6} for row in rows)
     if len(set(labels)) < _MIN_LABELS or 2 * pairs < len(rows) or not _told(set(labels), announced):
         return []
     return tellings
 
 
-def _turned(rows: list[list[Cell]], announced: bool) -> list[Telling]:
+def _label(cell: Cell) -> Field | None:
+    return field_of(cell.text) or (
+        "skip" if _OTHER_REGISTERS.fullmatch(folded(cell.text)) else None
+    )
+
+
+def _turned(rows: _Rows, announced: bool) -> list[Telling]:
     """A turned table: labels in the first column, a lesson in each of the others."""
     width = len(rows[0])
     names: list[Field | None] = [field_of(row[0].text) for row in rows]
     known = {name for name in names if name}
-    if width < 3 or 2 * len([name for name in names if name]) < len(rows) or not _told(known, announced):  # noqa: PLR2004
+    labelled = 2 * sum(name is not None for name in names) >= len(rows)
+    if width <= 2 or not labelled or not _told(known, announced):  # noqa: PLR2004  two columns are no turned table
         return []
     if any(_OTHER_REGISTERS.fullmatch(folded(row[0].text)) for row in rows):
+        return []
+    if len(known & CONTENT) < 2 or len(known) < _MIN_LABELS:  # noqa: PLR2004  one label alone turns no table
         return []
     tellings = [Telling(labelled=True) for _ in range(width - 1)]
     for at, (row, name) in enumerate(zip(rows, names, strict=True)):
@@ -270,5 +327,7 @@ def _turned(rows: list[list[Cell]], announced: bool) -> list[Telling]:
 
 def _told(labels: set[Field], announced: bool) -> bool:
     if announced:
-        return bool(labels & {"event", "lesson"}) and bool(labels & {"cause", "advice", "measure", "lesson", "impact"})
+        return bool(labels & {"event", "lesson"}) and bool(
+            labels & {"cause", "advice", "measure", "lesson", "impact"}
+        )
     return _shows_it(labels)

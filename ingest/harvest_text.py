@@ -1,12 +1,15 @@
-"""Running text taken apart: labels in prose, counted points in one paragraph, advice at the end of a story, a short title."""
+"""Running text taken apart: labels in prose, points counted in one paragraph, advice after a story, a short title."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
-from ingest.harvest_words import CONTENT, Field, counted, field_of, is_nothing, is_worth, unnumbered
+from ingest.harvest_labels import CONTENT, Field, counted, field_of
+from ingest.harvest_words import any_of, folded, is_nothing, is_worth, unnumbered
 from kb.candidates_found import FoundAs, LessonKind
 
 # Labels that are taken out of running text; a “时间：” stays in the sentence it begins.
@@ -17,37 +20,63 @@ _LABEL: Final = re.compile(
     r"|(?P<plain>[^\s：:。，,；;！？!?【】][^：:。，,；;！？!?【】\n]{0,39}?)\s*[：:](?!//)"
     r")[ \t]*",
 )
-_DASHED: Final = re.compile(r"(?:^|(?<=\n))[ \t]*(?P<plain>[^\s：:。，,；;\n][^：:。，,；;\n]{0,29}?)\s*(?:——|\s[–—-]{1,2}\s)[ \t]*")
+_DASHED: Final = re.compile(
+    r"(?:^|(?<=\n))[ \t]*(?P<plain>[^\s：:。，,；;\n][^：:。，,；;\n]{0,29}?)\s*(?:——|\s[–—-]{1,2}\s)[ \t]*"
+)
+# A label at the start of a text, or what follows one, shows within so many characters.
+_FAR: Final = 200
 _LINE: Final = re.compile(r"^[^\n]{1,24}$", re.MULTILINE)
 
 _TITLE_CHARS: Final = 40  # Han characters; twice as many of other scripts
-_TITLE_SENTENCE: Final = 20  # a first sentence up to this width, with more after it, is the title of a point
+_TITLE_SENTENCE: Final = (
+    20  # a first sentence up to this width, with more after it, is the title of a point
+)
 
 # Markers of counted points within one paragraph, each family in its order; two in a row make it a list.
+_LAST: Final = r"[Ff]inally|[Ll]ast(?:ly)?"
 _FAMILIES: Final = tuple(
     tuple(re.compile(marker) for marker in family)
     for family in (
         [rf"{n}(?:是|、)(?![一二三四五六七八九十])" for n in "一二三四五六七八九"],
         [rf"其{n}[，,、：:是]?" for n in "一二三四五六七八九"],
-        [rf"第{n}(?:[，,、：:]|(?=[^\w]))|第{n}是|第{n}点[，,是：:]?" for n in "一二三四五六七八九"],
-        [r"首先[，,、：:]?", r"其次[，,、：:]?", r"(?:再次|再者|第三|此外|另外|最后)[，,、：:]?", r"(?:最后|另外|此外)[，,、：:]?"],
-        *[[rf"[（(]{n}[）)]" for n in numbers] for numbers in ("一二三四五六七八九", "123456789")],
+        [
+            rf"第{n}(?:[，,、：:]|(?=[^\w]))|第{n}是|第{n}点[，,是：:]?"
+            for n in "一二三四五六七八九"
+        ],
+        [
+            r"首先[，,、：:]?",
+            r"其次[，,、：:]?",
+            r"(?:再次|再者|第三|此外|另外|最后)[，,、：:]?",
+            r"(?:最后|另外|此外)[，,、：:]?",
+        ],
+        [rf"[（(]{n}[）)]" for n in "一二三四五六七八九"],
+        [rf"[（(]{n}[）)]" for n in "123456789"],
         [rf"(?<![\d.（(]){n}[）)、]" for n in "123456789"],
-        [f"{n}" for n in "①②③④⑤⑥⑦⑧⑨"],
-        [r"\b[Ff]irst(?:ly)?,", r"\b[Ss]econd(?:ly)?,", r"\b(?:[Tt]hird(?:ly)?|[Ff]inally|[Ll]astly),", r"\b(?:[Ff]ourth(?:ly)?|[Ff]inally|[Ll]astly),", r"\b(?:[Ff]ifth(?:ly)?|[Ff]inally|[Ll]astly),"],
+        list("①②③④⑤⑥⑦⑧⑨"),
+        [
+            r"\b[Ff]irst(?:ly)?,",
+            r"\b[Ss]econd(?:ly)?,",
+            *[
+                rf"\b(?:{word}|{_LAST}),"
+                for word in ("[Tt]hird(?:ly)?", "[Ff]ourth(?:ly)?", "[Ff]ifth(?:ly)?")
+            ],
+        ],
     )
-)  # fmt: skip
+)
 _BEFORE_MARKER: Final = frozenset("。！？；;：:，,.!?\n（( ")
 _SENTENCES: Final = re.compile(r"[^。！？!?；;\n]*?(?:[。！？!?；;\n]+|\.(?=\s|$)|$)\s*")
-_ADVICE: Final = re.compile(
-    r"(?:因此|所以|为此|故)?[，,]?\s*(?:我们)?(?:建议|建議|今后|今後|以后|以後|下次|下一次|将来|將來|后续(?:项目|工程)?(?:应|要|须|需)|後續(?:專案|工程)?(?:應|要|須|需)|应当|應當|应该|應該|应在|應在|必须|必須|务必|務必)"
-    r"|(?:for the )?next time\b|in (?:the )?future\b|(?:therefore,? )?we (?:therefore )?(?:recommend|suggest|advise)\b|(?:our |the )?(?:recommendation|advice|suggestion) (?:is|was|to)\b|going forward\b|future projects (?:should|must)\b|(?:projects|teams) should\b",
-    re.IGNORECASE,
-)
-_CAUSE: Final = re.compile(
-    r"(?:究其|其|主要|根本|直接)?(?:原因|根因)(?:是|在于|在於|有|为|為)|(?:the |its )?(?:root |main )?(?:cause|reason) (?:was|is|were)\b|this (?:was|happened) because\b|because\b(?=[^,]*\.)",
-    re.IGNORECASE,
-)
+# What sentences of advice, and of causes, begin with; matched against folded text.
+_ADVICE: Final = any_of(r"""
+    ((因此|所以|故),?|为此,)?\s*(我们)?(建议|今后|以后|下次|下一次|将来|应当|应该|应在|必须|务必)
+    (因此|所以|为此|故)?,?\s*后续(项目|专案|工程)?(应|要|须|需)
+    (for the )?next time\b|in (the )?future\b|(therefore,? )?we (therefore )?(recommend|suggest|advise)\b
+    going forward\b
+    (our |the )?(recommendation|advice|suggestion) (is|was|to)\b|(future )?(projects|teams) (should|must)\b
+""")
+_CAUSE: Final = any_of(r"""
+    (究其|其|主要|根本|直接)?(原因|根因)(是|在于|有|为)
+    (the |its )?(root |main )?(cause|reason) (was|is|were)\b|this (was|happened) because\b|because\b(?=[^,]*\.)
+""")
 
 
 @dataclass(slots=True)
@@ -89,7 +118,11 @@ class Telling:
     def structured(self) -> bool:
         """True when it says what happened and why, or what to do about it, each in its place."""
         told = self.labelled and self.has("event", "lesson")
-        return told and self.has("cause", "advice", "measure") and (self.has("event") or self.has("cause"))
+        return (
+            told
+            and self.has("cause", "advice", "measure")
+            and (self.has("event") or self.has("cause"))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,32 +136,55 @@ class Segment:
 
 def segments(text: str) -> list[Segment]:
     """Cut text at its labels: ``现象：… 原因：…``, ``【问题】…``, ``Cause: …``, a line ``原因`` by itself."""
-    marks: list[tuple[int, int, Field, bool]] = []
+    marks: list[_Mark] = []
     for pattern in (_LABEL, _DASHED, _LINE):
-        for found in pattern.finditer(text):
-            label = found.group() if pattern is _LINE else found.groupdict().get("boxed") or found["plain"]
-            name = field_of(label)
-            if name in _IN_PROSE and not any(start < found.end() and found.start() < end for start, end, *_ in marks):
-                # A lone 教训 or 经验 in a line of its own is more often a word than a label.
-                if pattern is _LINE and (name == "title" or not _is_bare_label(text, found)):
-                    continue
-                marks.append((found.start(), found.end(), name, counted(label)))
-    marks.sort()
-    cut = [Segment(None, text[: marks[0][0]] if marks else text)]
-    for (_start, end, name, starts), following in zip(marks, [*marks[1:], None], strict=True):
-        cut.append(Segment(name, text[end : following[0] if following else len(text)].strip(), starts))
+        marks = sorted([*marks, *_marks(text, pattern, marks)])
+    cut = [Segment(None, text[: marks[0].start] if marks else text)]
+    for mark, following in zip(marks, [*marks[1:], None], strict=False):
+        told = text[mark.end : following.start if following else len(text)].strip()
+        cut.append(Segment(mark.name, told, mark.counted))
     return [segment for segment in cut if segment.text.strip() or segment.name]
 
 
+class _Mark(NamedTuple):
+    """A label in a text."""
+
+    start: int
+    end: int
+    name: Field
+    counted: bool
+
+
+def _marks(text: str, pattern: re.Pattern[str], taken: list[_Mark]) -> Iterator[_Mark]:
+    """The labels that a pattern finds, where none is ``taken`` (sorted) already."""
+    for found in pattern.finditer(text):
+        groups = found.groupdict()
+        label = groups.get("boxed") or groups.get("plain") or found.group()
+        name = field_of(label)
+        if name not in _IN_PROSE:
+            continue
+        before = bisect_left(taken, found.end(), key=lambda mark: mark.start)
+        if before and taken[before - 1].end > found.start():
+            continue
+        if pattern is not _LINE or (name != "title" and _is_bare_label(text, found)):
+            yield _Mark(found.start(), found.end(), name, counted(label))
+
+
 def _is_bare_label(text: str, found: re.Match[str]) -> bool:
-    """A line that is a label by itself needs a line after it that is what it labels."""
-    return bool(text[found.end() :].strip()) and not found.group().rstrip().endswith(("。", ".", "；"))
+    """A line that is a label by itself needs words after it, which it labels."""
+    after = text[found.end() : found.end() + _FAR].strip()
+    return bool(after) and not found.group().rstrip().endswith(("。", ".", "；"))
 
 
 def is_labelled(text: str) -> bool:
     """True when text begins with a label of a lesson's parts."""
-    first = segments(text)[:1]
-    return bool(first) and first[0].name is not None
+    return opening_label(text) is not None
+
+
+def opening_label(text: str) -> Field | None:
+    """The field that text begins with a label of; None when it begins with other words."""
+    first = segments(text[:_FAR])[:1]
+    return first[0].name if first else None
 
 
 def tell(telling: Telling, text: str) -> None:
@@ -149,14 +205,19 @@ def counted_points(text: str) -> list[str]:
         places: list[tuple[int, int]] = []
         at = 0
         for marker in family:
-            found = next((one for one in marker.finditer(text, at) if _stands_free(text, one.start())), None)
+            found = next(
+                (one for one in marker.finditer(text, at) if _stands_free(text, one.start())), None
+            )
             if found is None:
                 break
             places.append((found.start(), found.end()))
             at = found.end()
         if len(places) > 1 and not _belongs_to_a_label(text[: places[0][0]]):
             ends = [start for start, _end in places[1:]] + [len(text)]
-            return [text[end:stop].strip(" ；;，,\n") for (_start, end), stop in zip(places, ends, strict=True)]
+            return [
+                text[end:stop].strip(" ；;，,\n")
+                for (_start, end), stop in zip(places, ends, strict=True)
+            ]
     return []
 
 
@@ -166,8 +227,12 @@ def _stands_free(text: str, at: int) -> bool:
 
 def _belongs_to_a_label(before: str) -> bool:
     """True for ``原因：一是…；二是…``: the points are parts of one lesson."""
-    last = segments(before + "…")[-1:]
-    return bool(last) and last[0].name in CONTENT - {"event", "lesson"} and last[0].text.strip("… ") == ""
+    last = segments(before[-_FAR:] + "…")[-1:]
+    return (
+        bool(last)
+        and last[0].name in CONTENT - {"event", "lesson"}
+        and last[0].text.strip("… ") == ""
+    )
 
 
 def told_apart(text: str) -> tuple[str, str, str]:
@@ -175,7 +240,7 @@ def told_apart(text: str) -> tuple[str, str, str]:
     happened, cause, advice = list[str](), list[str](), list[str]()
     into = happened
     for sentence in filter(str.strip, _SENTENCES.findall(text)):
-        bare = sentence.lstrip()
+        bare = folded(sentence)
         if _ADVICE.match(bare):
             into = advice
         elif _CAUSE.match(bare):
@@ -189,7 +254,10 @@ def told_apart(text: str) -> tuple[str, str, str]:
 
 def short_title(text: str) -> str:
     """A title made of the beginning of a text: its first sentence, cut at a clause where it is long."""
-    first = next((part.strip() for part in _SENTENCES.findall(unnumbered(text)) if part.strip()), text.strip())
+    first = next(
+        (part.strip() for part in _SENTENCES.findall(unnumbered(text)) if part.strip()),
+        text.strip(),
+    )
     first = first.rstrip(" 。；;.!！:：，,")
     if _width(first) <= _TITLE_CHARS:
         return first
@@ -217,7 +285,11 @@ def _cut(text: str) -> str:
         end += 1
     cut = text[:end]
     # Words of Latin script are not cut in two.
-    return cut.rpartition(" ")[0] or cut if end < len(text) and text[end].isascii() and text[end].isalnum() else cut
+    return (
+        cut.rpartition(" ")[0] or cut
+        if end < len(text) and text[end].isascii() and text[end].isalnum()
+        else cut
+    )
 
 
 def _width(text: str) -> float:

@@ -49,8 +49,7 @@ def run_jobs(kb: KnowledgeBase, stop: threading.Event) -> None:
         pipeline = Pipeline(kb, pool)
         while not stop.is_set():
             for future in [future for future in working if future.done()]:
-                del working[future]
-                future.result()
+                _tell(working.pop(future), future)
             job = kb.imports.queue.claim(runner) if len(working) < _JOBS_AT_ONCE else None
             if job is None:
                 stop.wait(_LOOK_SECONDS)
@@ -106,6 +105,13 @@ def run_job(
         if run.stopped:
             kb.imports.queue.release(job, pause=pause)
     return not run.stopped
+
+
+def _tell(job_id: int, future: Future[bool]) -> None:
+    """Log how a job ended that could not go on; it is paused and says why itself, and the others are not to blame."""
+    error = future.exception()
+    if error is not None:
+        _log.error("Import job %s stopped: %s", job_id, error, exc_info=error)
 
 
 class _Run:

@@ -27,58 +27,99 @@ _LATIN_WORD: Final = re.compile(r"[A-Za-z]{2,}")
 
 # Each kind with the words that tell it, most telling first: a 总结报告模板 is a template, a 培训计划 a plan.
 _KIND_WORDS: Final = (
-    ("template", r"模板|模版|範本|范本|样表|样例表|空白表|\btemplates?\b"),
+    ("template", "模板|模版|範本|范本|样表|样例表|空白表", r"\btemplates?\b"),
     (
         "lesson",
-        r"经验教训|教训|经验总结|经验分享|复盘|事故分析|lessons?[\s_-]*learn(?:ed|t)|\blessons?\b|retrospective|post[\s_-]?mortem",
+        "经验教训|教训|经验总结|经验分享|复盘|事故分析|經驗教訓",
+        r"lessons?[\s_-]*learn(?:ed|t)|\blessons?\b|retrospective|post[\s_-]?mortem",
     ),
-    ("minutes", r"会议纪要|纪要|会议记录|會議記錄|\bminutes\b|meeting[\s_-]*(?:notes|record)"),
+    (
+        "minutes",
+        "会议纪要|纪要|会议记录|會議記錄|會議紀要",
+        r"\bminutes\b|meeting[\s_-]*(?:notes|record)",
+    ),
     (
         "summary",
-        r"项目总结|总结报告|結案|结项|收尾报告|竣工报告|工作总结|总结|總結|clos(?:ure|e[\s_-]?out)|project[\s_-]*summary|"
-        r"final[\s_-]*report|completion[\s_-]*report|wrap[\s_-]?up",
+        "项目总结|总结报告|结案|結案|结项|收尾报告|竣工报告|工作总结|总结|總結",
+        r"clos(?:ure|e[\s_-]?out)|project[\s_-]*summary|final[\s_-]*report|completion[\s_-]*report|wrap[\s_-]?up",
     ),
-    ("plan", r"培训计划|training[\s_-]*plan"),
-    ("training", r"培训|課程|课程|课件|教程|教材|学习资料|入职|\btraining\b|\bcourse\b|\btutorial\b|workshop|onboarding"),
-    ("guide", r"指南|手册|手冊|操作说明|使用说明|最佳实践|说明书|how[\s_-]?to|\bguid(?:e|eline|elines|ance)\b|\bmanual\b|handbook|playbook"),
+    ("plan", "培训计划", r"training[\s_-]*plan"),
+    (
+        "training",
+        "培训|課程|课程|课件|教程|教材|学习资料|入职",
+        r"\btraining\b|\bcourse\b|\btutorial\b|workshop|onboarding",
+    ),
+    (
+        "guide",
+        "指南|手册|手冊|操作说明|使用说明|最佳实践|说明书",
+        r"how[\s_-]?to|\bguid(?:e|eline|elines|ance)\b|\bmanual\b|handbook|playbook",
+    ),
     (
         "methodology",
-        r"方法论|管理办法|管理制度|制度|规范|規範|流程|管理程序|标准|体系|methodology|\bprocess\b|procedure|\bpolicy\b|\bstandard\b|framework",
+        "方法论|管理办法|管理制度|制度|规范|規範|流程|管理程序|标准|体系",
+        r"methodology|\bprocess\b|procedure|\bpolicy\b|\bstandard\b|framework",
     ),
     (
         "plan",
-        r"计划|計劃|計畫|方案|规划|章程|任务书|立项|建议书|路线图|\bplan\b|charter|proposal|roadmap|\bschedule\b",
+        "计划|計劃|計畫|方案|规划|章程|任务书|立项|建议书|路线图",
+        r"\bplan\b|charter|proposal|roadmap|\bschedule\b",
     ),
     (
         "report",
-        r"报告|報告|周报|月报|季报|日报|年报|汇报|进展|调研|分析|评估|\breport\b|\bstatus\b|assessment|analysis|review",
+        "报告|報告|周报|月报|季报|日报|年报|汇报|进展|调研|分析|评估",
+        r"\breport\b|\bstatus\b|assessment|analysis|review",
     ),
-)  # fmt: skip
-_KINDS: Final = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _KIND_WORDS)
+)
+_KINDS: Final = tuple(
+    (kind, re.compile(f"{chinese}|{english}", re.IGNORECASE))
+    for kind, chinese, english in _KIND_WORDS
+)
 # Kinds told by sections that occur together, where no title tells them: at least two must be there.
-_KIND_HEADINGS: Final = (
-    ("minutes", re.compile(r"参会|与会|出席|议题|决议|会议(?:时间|地点|内容)|attendees|agenda|decisions|action items", re.I)),
-    ("lesson", re.compile(r"教训|根本原因|原因分析|改进(?:措施|建议)|经验|what went (?:well|wrong)|root cause|lesson", re.I)),
-    (
-        "summary",
-        re.compile(r"项目(?:概况|概述|背景|成果)|目标完成|完成情况|经验教训|遗留问题|project (?:overview|outcome)|lessons|achievements", re.I),
-    ),
-    ("plan", re.compile(r"里程碑|进度安排|资源计划|工作分解|范围说明|预算|milestones|schedule|budget|scope|deliverables", re.I)),
-    ("training", re.compile(r"学习目标|课后|练习|思考题|learning objectives|exercise|quiz", re.I)),
-)  # fmt: skip
+_KIND_HEADINGS: Final = tuple(
+    (kind, re.compile(f"{chinese}|{english}", re.IGNORECASE))
+    for kind, chinese, english in (
+        (
+            "minutes",
+            "参会|与会|出席|议题|决议|会议(?:时间|地点|内容)",
+            "attendees|agenda|decisions|action items",
+        ),
+        (
+            "lesson",
+            "教训|根本原因|原因分析|改进(?:措施|建议)|经验",
+            "what went (?:well|wrong)|root cause|lesson",
+        ),
+        (
+            "summary",
+            "项目(?:概况|概述|背景|成果)|目标完成|完成情况|经验教训|遗留问题",
+            "project (?:overview|outcome)|lessons|achievements",
+        ),
+        (
+            "plan",
+            "里程碑|进度安排|资源计划|工作分解|范围说明|预算",
+            "milestones|schedule|budget|scope|deliverables",
+        ),
+        ("training", "学习目标|课后|练习|思考题", "learning objectives|exercise|quiz"),
+    )
+)
 # Words that end the title of a document, for cover pages without a marked title.
 _TITLE_WORDS: Final = re.compile(
-    r"(?:报告|報告|总结|總結|计划|計劃|方案|纪要|手册|指南|规范|制度|办法|说明书|教训|模板|流程|规划|章程|合同|任务书|周报|月报|复盘|白皮书|清单|"
-    r"report|summary|plan|minutes|manual|guide|handbook|charter|proposal|lessons learned|template|specification)"
-    r"(?:\s*[（(].{1,20}[)）])?$",
+    r"(?:报告|報告|总结|總結|计划|計劃|方案|纪要|手册|指南|规范|制度|办法|说明书|教训|模板|流程|规划|章程|合同|任务书"
+    r"|周报|月报|复盘|白皮书|清单|report|summary|plan|minutes|manual|guide|handbook|charter|proposal|lessons learned"
+    r"|template|specification)(?:\s*[（(].{1,20}[)）])?$",
     re.IGNORECASE,
 )
+_SENTENCE: Final = re.compile(r"[：:。；;]")
 # Titles programs put there by themselves.
 _EMPTY_TITLE: Final = re.compile(
-    r"(?:untitled|document|presentation|slide|title|no title|powerpoint presentation|microsoft (?:word|powerpoint|excel)\b.*|"
-    r"无标题|演示文稿|幻灯片|文档|新建.{0,20}文档|工作簿|未命名|标题|word document|template|normal)[\s\d]*",
+    r"(?:untitled|document|presentation|slide|title|no title|powerpoint presentation"
+    r"|microsoft (?:word|powerpoint|excel)\b.*|word document|template|normal"
+    r"|无标题|演示文稿|幻灯片|文档|新建.{0,20}文档|工作簿|未命名|标题)[\s\d]*",
     re.IGNORECASE,
 )
+COVER_LINES: Final = 15  # lines at the start among which the title of a cover stands
+COVER_TITLE: Final = range(4, 61)  # characters of such a line
+DATE_LINES: Final = 30  # lines among which a date of its own is looked for
+LONGEST_DATE: Final = 40  # characters of such a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +145,12 @@ class Described:
 
 
 def describe(
-    *, body: str, name: str, properties: Mapping[str, str] | None = None, title: str = "", parsed: Sequence[Section] | None = None
+    *,
+    body: str,
+    name: str,
+    properties: Mapping[str, str] | None = None,
+    title: str = "",
+    parsed: Sequence[Section] | None = None,
 ) -> Described:
     """Find out what a document says of itself.
 
@@ -120,7 +166,7 @@ def describe(
     head = _head(parts)
     cover = read_cover(head)
     path = PurePosixPath(name.replace("\\", "/"))
-    chosen = _title(title, cover, known.get("title", ""), parts, head, path.stem)
+    chosen = _title((title, known.get("title", ""), path.stem), cover, parts, head)
     return Described(
         title=chosen[:LONGEST_TITLE],
         language=language_of(body if len(body) > LONGEST_TITLE else f"{body} {chosen}"),
@@ -145,7 +191,12 @@ def language_of(text: str) -> str:
 
 
 def kind_of(
-    *, title: str, name: str, folders: Sequence[str] = (), properties: Mapping[str, str] | None = None, headings: Sequence[str] = ()
+    *,
+    title: str,
+    name: str,
+    folders: Sequence[str] = (),
+    properties: Mapping[str, str] | None = None,
+    headings: Sequence[str] = (),
 ) -> Guess:
     """Guess the kind of a document, with the words that decided: by title, file name, properties, folder, headings."""
     known = properties or {}
@@ -184,21 +235,28 @@ def _head(parts: Sequence[Section]) -> list[str]:
 
 
 def _title(
-    given: str, cover: Cover, property_title: str, parts: Sequence[Section], head: Sequence[str], stem: str
+    given: tuple[str, str, str], cover: Cover, parts: Sequence[Section], head: Sequence[str]
 ) -> str:
-    """Choose the title: what the author marked as one, then what looks like one, then the file's name."""
-    own = " ".join(property_title.split())
-    own = "" if _EMPTY_TITLE.fullmatch(own) else own
+    """Choose the title: what the author marked as one, then what looks like one, then the file's name.
+
+    Args:
+        given: the title a reader is sure of, the one among the properties, the file's name.
+        cover: what the cover says.
+        parts: the sections.
+        head: the first lines.
+    """
+    sure, property_title, stem = (" ".join(one.split()) for one in given)
+    own = "" if _EMPTY_TITLE.fullmatch(property_title) else property_title
     top = [part.heading for part in parts if part.level == 1]
     text = "".join("".join(head).split())
     candidates = (
-        " ".join(given.split()),
+        sure,
         cover.title,
         top[0] if len(top) == 1 and parts[0].level == 1 else "",
         own if own and "".join(own.split()) in text else "",
         _looks_like_title(parts),
         own,
-        stem.strip(),
+        stem,
     )
     return next((one for one in candidates if one), "") or "?"
 
@@ -207,16 +265,17 @@ def _looks_like_title(parts: Sequence[Section]) -> str:
     """A line on the cover that ends as titles do."""
     if not parts or parts[0].level:
         return ""
-    for line in parts[0].text.split("\n")[:15]:
+    for line in parts[0].text.split("\n")[:COVER_LINES]:
         bare = " ".join(line.split())
-        if 3 < len(bare) <= 60 and "\t" not in line and not re.search(r"[：:。；;]", bare) and _TITLE_WORDS.search(bare):
+        possible = len(bare) in COVER_TITLE and "\t" not in line and not _SENTENCE.search(bare)
+        if possible and _TITLE_WORDS.search(bare):
             return bare
     return ""
 
 
 def _lonely_date(head: Sequence[str]) -> date | None:
     """A date that stands on a line of its own, as covers have it."""
-    for line in head[:30]:
-        if len(line) <= 40 and (found := find_date(line, whole=True)):
+    for line in head[:DATE_LINES]:
+        if len(line) <= LONGEST_DATE and (found := find_date(line, whole=True)):
             return found
     return None

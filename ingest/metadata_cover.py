@@ -1,7 +1,8 @@
+# ruff: noqa: RUF001  both widths of punctuation are meant
 """The cover of a project document: pairs of label and value in a table or in lines, in Chinese and English.
 
-Covers come in two columns (项目名称 | 供应链平台), in four (项目名称 | … | 项目编号 | …), with the labels in one row and the
-values in the next, and as lines (编制人：李娜). Only labels of the table below are believed.
+Covers come in two columns (项目名称 | 供应链平台), in four (项目名称 | … | 项目编号 | …), with the labels in one
+row and the values in the next, and as lines (编制人：李娜). Only labels of the table below are believed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 from ingest.metadata_dates import find_date
@@ -21,32 +23,41 @@ LONGEST_NAME: Final = 40
 
 # What labels mean to us; those of the last entry are kept under their own label only.
 _MEANINGS: Final = {
-    "project_name": "项目名称|工程名称|项目全称|所属项目|项目|項目名稱|專案名稱|project|project name|name of project|project title",
-    "project_code": "项目编号|项目代码|项目代号|项目编码|立项编号|工程编号|項目編號|專案編號|project code|project no|project number|project id"
-    "|project ref|project reference",
-    "authors": "编制人|编制|编写人|编写|编写者|作者|撰写人|撰稿人|起草人|拟制|拟制人|编制者|填表人|填报人|报告人|总结人|主笔|編制人|撰寫人|author|authors"
-    "|author(s)|prepared by|written by|compiled by|created by",
-    "dated": "日期|编制日期|编写日期|完成日期|发布日期|报告日期|填表日期|会议日期|会议时间|提交日期|更新日期|修订日期|编制时间|撰写日期|总结日期|date|report date"
-    "|issue date|date prepared|date of issue|prepared on|last updated|document date|meeting date",
+    "project_name": "项目名称|工程名称|项目全称|所属项目|项目|項目名稱|專案名稱|project|project name|name of project"
+    "|project title",
+    "project_code": "项目编号|项目代码|项目代号|项目编码|立项编号|工程编号|項目編號|專案編號|project code|project no"
+    "|project number|project id|project ref|project reference",
+    "authors": "编制人|编制|编写人|编写|编写者|作者|撰写人|撰稿人|起草人|拟制|拟制人|编制者|填表人|填报人|报告人"
+    "|总结人|主笔|編制人|撰寫人|author|authors|author(s)|prepared by|written by|compiled by"
+    "|created by",
+    "dated": "日期|编制日期|编写日期|完成日期|发布日期|报告日期|填表日期|会议日期|会议时间|提交日期|更新日期"
+    "|修订日期|编制时间|撰写日期|总结日期|date|report date|issue date|date prepared|date of issue"
+    "|prepared on|last updated|document date|meeting date",
     "title": "文档名称|文件名称|文档标题|文件标题|文檔名稱|document title|document name|title",
-    "": "项目经理|项目负责人|项目总监|项目发起人|项目类型|项目级别|项目周期|项目阶段|项目地点|项目状态|项目预算|项目金额|起止时间|起止日期|开始日期|结束日期"
-    "|项目开始日期|项目结束日期|计划工期|实际工期|客户|客户名称|甲方|乙方|建设单位|承建单位|委托单位|施工单位|监理单位|合同编号|合同金额|合同名称|版本|版本号"
-    "|文档版本|文件版本|密级|保密级别|保密等级|状态|文档状态|审核人|审核|审批人|批准人|批准|会签|部门|所属部门|编制部门|编制单位|责任部门|文档编号|文件编号"
-    "|文档类型|文件类型|关键词|摘要|会议地点|主持人|记录人|参会人员|项目组|项目成员|項目經理|專案經理|客戶|project manager|pm|project sponsor|sponsor"
-    "|project owner|owner|client|customer|client name|customer name|version|revision|document version|version no"
-    "|classification|confidentiality|security level|status|document status|reviewer|reviewed by|approver|approved by"
-    "|department|business unit|document number|document no|document id|document type|doc no|start date|end date"
-    "|project start date|project end date|contract number|contract value|budget|location|phase|program|programme"
-    "|project type|project phase|team|keywords|vendor|supplier|attendees|chair",
+    "": "项目经理|项目负责人|项目总监|项目发起人|项目类型|项目级别|项目周期|项目阶段|项目地点|项目状态"
+    "|项目预算|项目金额|起止时间|起止日期|开始日期|结束日期|项目开始日期|项目结束日期|计划工期"
+    "|实际工期|客户|客户名称|甲方|乙方|建设单位|承建单位|委托单位|施工单位|监理单位|合同编号|合同金额"
+    "|合同名称|版本|版本号|文档版本|文件版本|密级|保密级别|保密等级|状态|文档状态|审核人|审核|审批人"
+    "|批准人|批准|会签|部门|所属部门|编制部门|编制单位|责任部门|文档编号|文件编号|文档类型|文件类型"
+    "|关键词|摘要|会议地点|主持人|记录人|参会人员|项目组|项目成员|項目經理|專案經理|客戶"
+    "|project manager|pm|project sponsor|sponsor|project owner|owner|client|customer|client name"
+    "|customer name|version|revision|document version|version no|classification|confidentiality"
+    "|security level|status|document status|reviewer|reviewed by|approver|approved by|department"
+    "|business unit|document number|document no|document id|document type|doc no|start date|end date"
+    "|project start date|project end date|contract number|contract value|budget|location|phase"
+    "|program|programme|project type|project phase|team|keywords|vendor|supplier|attendees|chair",
 }  # fmt: skip
-_LABELS: Final = {label: meaning for meaning, labels in _MEANINGS.items() for label in labels.split("|")}
+_LABELS: Final = {
+    label: meaning for meaning, labels in _MEANINGS.items() for label in labels.split("|")
+}
 
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 _COLON: Final = re.compile(r"\s*[：:]\s*")
 # Several pairs on one line: 编制人：李娜    日期：2024-05-06
 _GAP: Final = re.compile(r"\s{2,}|\t|[\u3000]+|[；;]")
 _PLACEHOLDER: Final = re.compile(
-    r"[\sX×x_＿\-—–/\\.．…]*|[<＜〈【\[{(（].{0,40}[>＞〉】\]})）]|(?:待定|待补充|无|n/?a|tbd|none|click (?:here )?to enter.*|单击.{0,20}输入.*)",
+    r"[\sX×x_＿\-—–/\\.．…]*|[<＜〈【\[{(（].{0,40}[>＞〉】\]})）]"
+    r"|(?:待定|待补充|无|n/?a|tbd|none|click (?:here )?to enter.*|单击.{0,20}输入.*)",
     re.IGNORECASE,
 )
 _BETWEEN_NAMES: Final = re.compile(r"\s*[、,，;；/&\n]\s*|\s+and\s+", re.IGNORECASE)
@@ -104,7 +115,7 @@ def _pairs(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
             labels = [_meaning(cell) is not None for cell in filled]
             above = cells if all(labels) and len(filled) == len(cells) else []
             # Two labels side by side are the head of a table (版本 | 日期 | 作者), not a label with its value.
-            if not any(one and other for one, other in zip(labels, labels[1:], strict=False)):
+            if not any(one and other for one, other in pairwise(labels)):
                 yield from _in_row(filled, labels)
         else:
             above = []
@@ -149,7 +160,9 @@ def _in_line(line: str) -> Iterator[tuple[str, str]]:
 
 def _split(part: str) -> tuple[str, bool, str]:
     found = _COLON.search(part)
-    return (part, False, "") if found is None else (part[: found.start()], True, part[found.end() :])
+    return (
+        (part, False, "") if found is None else (part[: found.start()], True, part[found.end() :])
+    )
 
 
 def _meaning(label: str) -> str | None:
@@ -162,7 +175,7 @@ def _meaning(label: str) -> str | None:
     # Both languages in one cell: 项目名称 Project Name, 项目名称（Project Name）.
     chinese = "".join(sign for sign in bare if _HAN.match(sign))
     if chinese and chinese != bare:
-        english = " ".join(re.sub("[\u3400-\u9fff（）()/／·]", " ", bare).split())
+        english = " ".join(re.sub("[\u3400-\u9fff（）()/／·]", " ", bare).split()).rstrip(".")
         if chinese in _LABELS and (not english or english in _LABELS):
             return _LABELS[chinese]
     return None
@@ -178,7 +191,12 @@ def _own(label: str) -> str:
 
 def _is_value(text: str) -> bool:
     bare = text.strip()
-    return bool(bare) and len(bare) <= LONGEST_VALUE and not _PLACEHOLDER.fullmatch(bare) and _meaning(bare) is None
+    return (
+        bool(bare)
+        and len(bare) <= LONGEST_VALUE
+        and not _PLACEHOLDER.fullmatch(bare)
+        and _meaning(bare) is None
+    )
 
 
 def _understand(cover: Cover, meaning: str, value: str) -> None:

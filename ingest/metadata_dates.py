@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  both widths of punctuation are meant
 """Dates as people write them in Chinese and English documents."""
 
 from __future__ import annotations
@@ -9,12 +10,29 @@ from typing import Final
 EARLIEST: Final = 1980  # a document written on a computer
 LATEST: Final = 2100
 
-_DIGITS: Final = {sign: str(value) for value, sign in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "Ｏ": "0", "O": "0"}
+_DIGITS: Final = {sign: str(value) for value, sign in enumerate("〇一二三四五六七八九")} | {
+    "零": "0",
+    "○": "0",
+    "Ｏ": "0",
+    "O": "0",
+}
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(
-        "jan january|feb february|mar march|apr april|may|jun june|jul july|aug august|sep sept september|oct october"
-        "|nov november|dec december".split("|"),
+        [
+            "jan january",
+            "feb february",
+            "mar march",
+            "apr april",
+            "may",
+            "jun june",
+            "jul july",
+            "aug august",
+            "sep sept september",
+            "oct october",
+            "nov november",
+            "dec december",
+        ],
         start=1,
     )
     for name in names.split()
@@ -25,9 +43,9 @@ _PATTERNS: Final = (
     (re.compile(rf"{_YEAR}\s*年\s*(\d{{1,2}})\s*月(?:\s*(\d{{1,2}})\s*[日号])?"), "ymd"),
     (re.compile(rf"(?<!\d){_YEAR}\s?[-/.．]\s?(\d{{1,2}})(?:\s?[-/.．]\s?(\d{{1,2}}))?(?!\d)"), "ymd"),
     (re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)"), "ymd"),
-    (re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}\b", re.I), "mdy"),
-    (re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_MONTH},?[\s-]+{_YEAR}\b", re.I), "dmy"),
-    (re.compile(rf"\b{_MONTH},?\s+{_YEAR}\b", re.I), "my"),
+    (re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}\b", re.IGNORECASE), "mdy"),
+    (re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_MONTH},?[\s-]+{_YEAR}\b", re.IGNORECASE), "dmy"),
+    (re.compile(rf"\b{_MONTH},?\s+{_YEAR}\b", re.IGNORECASE), "my"),
 )  # fmt: skip
 _HAN_DATE: Final = re.compile(
     r"([一二][〇○零ＯO一二三四五六七八九]{3})\s*年\s*(元|[一二三四五六七八九十]{1,3})\s*月(?:\s*([一二三四五六七八九十]{1,3})\s*[日号])?"

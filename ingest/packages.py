@@ -1,8 +1,8 @@
-"""Safe opening of zip-based office files (docx, pptx, xlsx, odt, epub …) and of their XML parts.
+r"""Safe opening of zip-based office files (docx, pptx, xlsx, odt, epub …) and of their XML parts.
 
 Nothing here writes to disk, follows a link or fetches anything. Every part is read within the limits of
 :class:`ingest.limits.Limits`; XML is parsed without DTDs, entities or network. Part names are compared as the Open
-Packaging Conventions say: without regard to case, and with ``/`` where a careless program wrote ``\\``.
+Packaging Conventions say: without regard to case, and with ``/`` where a careless program wrote ``\``.
 
 Start with :func:`open_package`; :func:`parse_xml` also serves XML that comes from elsewhere.
 """
@@ -91,7 +91,9 @@ class Package:
             with self._archive.open(entry) as stream:
                 content = stream.read(self._limits.part_mib * MIB + 1)
         except ZIP_FAULTS as error:
-            raise DamagedFile(name=self.name, reason=f"its part {part} cannot be unpacked") from error
+            raise DamagedFile(
+                name=self.name, reason=f"its part {part} cannot be unpacked"
+            ) from error
         self._taken += len(content)
         if self._taken > self._limits.unpacked_mib * MIB:
             raise HostileFile(
@@ -120,7 +122,9 @@ class Package:
         listing = posixpath.join(folder, "_rels", leaf + ".rels")
         if listing not in self:
             return {}
-        links = (_relationship(element, folder) for element in self.xml(listing).iter(_RELATIONSHIP))
+        links = (
+            _relationship(element, folder) for element in self.xml(listing).iter(_RELATIONSHIP)
+        )
         return {link.id: link for link in links}
 
     def related(self, part: str, type_: str) -> list[str]:
@@ -162,7 +166,8 @@ def check_entry(entry: zipfile.ZipInfo, name: str, limits: Limits) -> None:
     """
     if entry.file_size > limits.part_mib * MIB:
         raise HostileFile(
-            name=name, reason=f"its part {entry.filename} unpacks to more than {limits.part_mib} MiB"
+            name=name,
+            reason=f"its part {entry.filename} unpacks to more than {limits.part_mib} MiB",
         )
     grown = entry.file_size / max(entry.compress_size, 1)
     if entry.file_size > limits.ratio_from_mib * MIB and grown > limits.ratio:
@@ -197,7 +202,11 @@ _DTD_WITHIN: Final = 64 * 1024
 
 def _parser() -> etree.XMLParser:
     return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
     )
 
 

@@ -2,7 +2,7 @@
 
 ``keep``: its bytes go into the file store, whatever becomes of it. ``read``: a reading process makes
 a draft of the stored bytes. ``store``: the draft becomes a document. A file whose content is known
-already is not read again.
+already is not read again. An archive is replaced by the files in it, which then go the same way.
 """
 
 from __future__ import annotations
@@ -11,28 +11,34 @@ import hashlib
 import logging
 import mimetypes
 import os
+import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from ingest.archives import SEPARATOR, Unpacked
 from ingest.errors import ImportFault, UnreadableFile
+from ingest.formats import Format
 from ingest.limits import MIB, Limits
-from ingest.sources import name_of
-from ingest.workers import PoolClosed, ReadingPool
+from ingest.sources import bounded_path, bounded_place, name_of
+from ingest.workers import PoolClosed, ReadingPool, temporary_folder
 from kb.access import Audience
 from kb.config import Settings
 from kb.documents import Original, Stored
 from kb.drafts import Draft
-from kb.errors import DataFolderError, EmptyFile, FileRefused, FileTooLarge
+from kb.errors import DataFolderError, EmptyFile, FileRefused, FileTooLarge, NoText
 from kb.import_queue import ClaimedItem, ClaimedJob, ItemOutcome, Result
-from kb.importing_rules import with_overrides
+from kb.importing_rules import Entry, refusal, with_overrides
 from kb.knowledge_base import KnowledgeBase
+from kb.likeness import Likeness
 
 _log = logging.getLogger(__name__)
 _CHUNK: Final = 1 * MIB
+# How a zip begins; the second is an empty one.
+_ZIP: Final = frozenset({b"PK\x03\x04", b"PK\x05\x06"})
 READERS: Final = "ingest.readers"
 
 
@@ -84,6 +90,7 @@ class Pipeline:
         self._pool = pool
         self._readers = readers
         self._limits = limits_of(kb.settings)
+        self._likeness = Likeness(kb.database)
 
     @property
     def processes(self) -> int:
@@ -110,6 +117,8 @@ class Pipeline:
             return way.failed(ImportFault(name=way.name, reason=reason))
 
     def _process(self, job: ClaimedJob, item: ClaimedItem, way: _Way) -> Result:
+        if self._is_archive(item, way):
+            return self._expand(item, way)
         self._keep(item, way)
         original = way.original()
         known = self._kb.documents.known(job.actor, item.place, original.sha256)
@@ -128,7 +137,11 @@ class Pipeline:
             original=original,
             audience=Audience.parse(given.audience) if given.audience else job.audience,
         )
-        return way.ended(stored)
+        result = way.ended(stored)
+        if stored.outcome == "stored":
+            near = self._likeness.note(job.actor, stored.document_id)
+            result = replace(result, near=tuple(near))
+        return result
 
     def _keep(self, item: ClaimedItem, way: _Way) -> None:
         if not item.local_path:
@@ -136,13 +149,86 @@ class Pipeline:
             self._must_be_within_limits(way.name, item.size or 0)
             way.sha256, way.size = item.sha256 or "", item.size or 0
             return
-        with _opened(item.local_path, way.name) as source:
+        with self._opened(item, way) as source:
             self._must_be_within_limits(way.name, os.fstat(source.fileno()).st_size)
             way.sha256, way.size = _hash(source)
             if not self._kb.files.path(way.sha256).exists():
                 source.seek(0)
                 # The file may have changed since: what was kept is what counts.
                 way.sha256, way.size = self._kb.files.keep(source)
+
+    def _is_archive(self, item: ClaimedItem, way: _Way) -> bool:
+        """True for an archive of documents, but not for a document that is packed, such as .docx."""
+        try:
+            with self._opened(item, way) as source:
+                if source.read(4) not in _ZIP:
+                    return False
+            found = self._pool.call(
+                "ingest.formats", "sniff", self._path(item), way.name, name=way.name
+            )
+        except FileRefused:
+            return False  # what is wrong with it is told by the steps that every file goes through
+        return bool(found == Format.ZIP)
+
+    def _expand(self, item: ClaimedItem, way: _Way) -> Result:
+        """Replace an archive by its files: these are kept, the archive is not, or all would be kept twice."""
+        way.step = "read"
+        folder = temporary_folder(self._pool.folder)
+        try:
+            size = self._path(item).stat().st_size
+            if size > self._limits.unpacked_mib * MIB:
+                limit = self._limits.unpacked_mib
+                raise FileTooLarge(name=way.name, size_mib=-(-size // MIB), limit_mib=limit)
+            unpacked: list[Unpacked] = self._pool.call(
+                "ingest.archives",
+                "unpack",
+                self._path(item),
+                way.name,
+                folder,
+                self._limits,
+                name=way.name,
+            )
+            if not unpacked:
+                raise NoText(name=way.name, reason="there is no file in the archive")
+            entries = tuple(self._entry(item, way.name, member, folder) for member in unpacked)
+        except FileRefused:
+            with suppress(FileRefused):
+                self._keep(item, way)
+            raise
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return Result("expanded", "read", sha256=item.sha256, size=item.size, entries=entries)
+
+    def _entry(self, archive: ClaimedItem, name: str, member: Unpacked, folder: Path) -> Entry:
+        """A member of the archive ``name`` as an entry of the job, its bytes in the file store."""
+        inside = member.path.removeprefix(name) or SEPARATOR
+        entry = Entry(
+            path=bounded_path(archive.path + inside),
+            place=bounded_place(archive.place + inside),
+            overrides=replace(archive.overrides, title=""),
+            skip=member.skip,
+        )
+        if member.error_code:
+            return replace(entry, error=refusal(member.error_code, member.error_data))
+        if member.skip:
+            return entry
+        # Only the name, and no link: a reading process that was taken over must not choose what is stored.
+        with _opened(
+            os.fsencode(folder / Path(member.file).name), archive.path, links=False
+        ) as source:
+            sha256, size = self._kb.files.keep(source)
+        return replace(entry, sha256=sha256, size=size)
+
+    def _path(self, item: ClaimedItem) -> Path:
+        if item.local_path:
+            return Path(os.fsdecode(item.local_path))
+        return self._kb.files.path(item.sha256 or "")
+
+    @contextmanager
+    def _opened(self, item: ClaimedItem, way: _Way) -> Iterator[BinaryIO]:
+        path = os.fsencode(self._path(item))
+        with _opened(path, way.name) as source:
+            yield source
 
     def _must_be_within_limits(self, name: str, size: int) -> None:
         if size == 0:
@@ -195,11 +281,12 @@ class _Way:
 
 
 @contextmanager
-def _opened(path: bytes, name: str) -> Iterator[BinaryIO]:
+def _opened(path: bytes, name: str, *, links: bool = True) -> Iterator[BinaryIO]:
     """The file at ``path``; whatever the system says against it, then or while it is read, is UnreadableFile."""
     try:
         # Without O_NONBLOCK the opening of a pipe that nobody writes to would wait for ever.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
+        descriptor = os.open(path, flags if links else flags | getattr(os, "O_NOFOLLOW", 0))
         with os.fdopen(descriptor, "rb") as source:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise UnreadableFile(name=name, reason="it is not a regular file")

@@ -62,8 +62,8 @@ def uploaded(actor: Actor, name: str, sha256: str | None, size: int) -> Entry:
     parts = [part for part in re.split(r"[/\\]+", name) if part not in {"", ".", ".."}]
     relative = shown("/".join(parts) or "file")
     return Entry(
-        path=_bounded(relative),
-        place=_bounded_place(f"upload:{actor.id}:{relative}"),
+        path=bounded_path(relative),
+        place=bounded_place(f"upload:{actor.id}:{relative}"),
         sha256=sha256,
         size=size,
         skip=next((reason for part in parts if (reason := skip_reason(part))), ""),
@@ -102,6 +102,22 @@ def skip_reason(name: str) -> str:
 def name_of(path: str) -> str:
     """The file's own name, of a path as people know it: ``年度/a.zip!/报告.docx`` gives ``报告.docx``."""
     return path.rpartition("/")[2] or path
+
+
+def bounded_place(place: str) -> str:
+    """``place``, shortened with a hash of it where it is longer than a place may be."""
+    if len(place) <= MAX_PATH_CHARS:
+        return place
+    digest = hashlib.sha256(place.encode()).hexdigest()
+    return f"{place[: MAX_PATH_CHARS - _HASH_CHARS - 1]}#{digest}"
+
+
+def bounded_path(path: str) -> str:
+    """``path`` for people, shortened in its middle where it is longer than a path may be."""
+    if len(path) <= MAX_PATH_CHARS:
+        return path
+    half = MAX_PATH_CHARS // 2 - 1
+    return f"{path[:half]}…{path[-half:]}"
 
 
 def _below(top: bytes, seen: set[tuple[int, int]]) -> Iterator[Entry]:
@@ -143,33 +159,19 @@ def _reason_of_kind(child: os.DirEntry[bytes]) -> str:
 
 
 def _file(path: bytes, canonical: bytes) -> Entry:
-    return Entry(path=_bounded(shown(path)), place=_place(canonical), local_path=path)
+    return Entry(path=bounded_path(shown(path)), place=_place(canonical), local_path=path)
 
 
 def _skipped(path: bytes, reason: str) -> Entry:
-    return Entry(path=_bounded(shown(path)), place=_place(path), local_path=path, skip=reason)
+    return Entry(path=bounded_path(shown(path)), place=_place(path), local_path=path, skip=reason)
 
 
 def _place(path: bytes) -> str:
     try:
-        return _bounded_place(path.decode("utf-8"))
+        return bounded_place(path.decode("utf-8"))
     except UnicodeDecodeError:
         # The prefix keeps it apart from a file whose name really holds backslashes.
-        return _bounded_place("bytes:" + path.decode("utf-8", "backslashreplace"))
-
-
-def _bounded_place(place: str) -> str:
-    if len(place) <= MAX_PATH_CHARS:
-        return place
-    digest = hashlib.sha256(place.encode()).hexdigest()
-    return f"{place[: MAX_PATH_CHARS - _HASH_CHARS - 1]}#{digest}"
-
-
-def _bounded(path: str) -> str:
-    if len(path) <= MAX_PATH_CHARS:
-        return path
-    half = MAX_PATH_CHARS // 2 - 1
-    return f"{path[:half]}…{path[-half:]}"
+        return bounded_place("bytes:" + path.decode("utf-8", "backslashreplace"))
 
 
 def _shown_character(character: str) -> str:

@@ -14,7 +14,14 @@ from typing import Final, Literal
 LessonKind = Literal["lesson", "good-practice", "challenge"]
 # What in the document made it a lesson; ``number`` counts these within their section.
 FoundAs = Literal[
-    "section", "sub-section", "list item", "paragraph", "table row", "table column", "table", "table cell"
+    "section",
+    "sub-section",
+    "list item",
+    "paragraph",
+    "table row",
+    "table column",
+    "table",
+    "table cell",
 ]
 
 LESSON_KINDS: Final[tuple[LessonKind, ...]] = ("lesson", "good-practice", "challenge")
@@ -65,14 +72,17 @@ class FoundLesson:
         The place in the document does not count, nor do owner and phase, which are corrected more often than told anew.
         """
         words = (self.title, self.what_happened, self.cause, self.impact, self.recommendation)
-        return hashlib.sha256("\n".join(map(_folded, words)).encode()).hexdigest()
+        return hashlib.sha256("\n".join(map(folded, words)).encode()).hexdigest()
 
 
 def evidence(section: str, found_as: str, number: int) -> str:
     """Why a lesson was taken, in English."""
     part = f"{found_as} {number}" if number else found_as
-    return f"section “{section}”, {part}" if section else f"the table's columns, {part}"
+    if not section:
+        return f"columns of the table, {part}"
+    return f"section “{section}”" if found_as == "section" else f"section “{section}”, {part}"
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """``text`` without its spacing, case and width."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())

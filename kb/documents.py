@@ -252,7 +252,7 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
     return readable(actor, Document.audience_id)
 
 
-def _readable(actor: Actor) -> Select[tuple[Document]]:
+def _readable(actor: Actor) -> Select[Document]:
     return select(Document).where(_visible(actor))
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from kb.candidates_found import FoundLesson
+
 # The kinds of documents, in the order they are offered. Labels for people are the web's business.
 KINDS: Final = (
     "summary",
@@ -101,6 +103,7 @@ class Draft:
         notes: comments and other remarks that are not part of the body.
         pictures: the pictures its body refers to.
         ledger: what was found against what was carried.
+        lessons: what its text says was learned, as :mod:`ingest.harvest` found it.
     """
 
     title: str
@@ -117,3 +120,4 @@ class Draft:
     notes: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)
+    lessons: tuple[FoundLesson, ...] = ()

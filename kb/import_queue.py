@@ -13,22 +13,21 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from kb.access import Actor, Audience, Role
+from kb.access import Actor, Audience
 from kb.database import Database
 from kb.errors import Conflict, FileRefused, ReaderCrashed
 from kb.files import register_file
-from kb.importing_rules import MAX_ATTEMPTS, SKIP_REASONS, Entry, Overrides, may_be_taken_over
+from kb.import_rows import actor_from_json, add_items, error_columns
+from kb.importing_rules import MAX_ATTEMPTS, Entry, Overrides, may_be_taken_over
+from kb.likeness_rules import Near
 from kb.models import Document, DocumentSource, ImportItem, ImportJob, utc_now
 
 ItemOutcome = Literal["stored", "unchanged", "duplicate", "failed", "expanded"]
-
-# Rows written with one INSERT; more gains nothing measurable and holds the write lock longer.
-_ROWS_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,7 @@ class Result:
         sha256: hash of the content, when it reached the file store; ``size`` (bytes) and ``media_type`` belong to it.
         document_id: the document that holds it now, and ``version`` as which version.
         ledger: :meth:`kb.drafts.Ledger.as_json` of the reading.
+        near: documents it is nearly the same as, the most alike first.
         error: why it failed.
         entries: what an archive was expanded into.
     """
@@ -80,6 +80,7 @@ class Result:
     document_id: int | None = None
     version: int | None = None
     ledger: dict[str, Any] = field(default_factory=dict)
+    near: tuple[Near, ...] = ()
     error: FileRefused | None = None
     entries: tuple[Entry, ...] = ()
 
@@ -231,60 +232,6 @@ def is_alive(process: int) -> bool:
     return True
 
 
-def add_items(session: Session, job_id: int, entries: Sequence[Entry]) -> int:
-    """Add items to a job in the caller's transaction, but for places it has already; returns how many are new."""
-    if not entries:
-        return 0
-    known = set(session.scalars(select(ImportItem.place).where(ImportItem.job_id == job_id)))
-    rows = []
-    for entry in entries:
-        if entry.place not in known:
-            known.add(entry.place)
-            rows.append(_row(job_id, entry))
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        session.execute(insert(ImportItem), rows[start : start + _ROWS_AT_ONCE])
-    return len(rows)
-
-
-def actor_as_json(actor: Actor) -> dict[str, Any]:
-    """``actor`` as a job keeps it."""
-    return {
-        "id": actor.id,
-        "name": actor.name,
-        "role": actor.role.value,
-        "groups": sorted(actor.groups),
-        "sees_all": actor.sees_all,
-    }
-
-
-def _actor(stored: dict[str, Any]) -> Actor:
-    return Actor(
-        id=stored["id"],
-        name=stored["name"],
-        role=Role(stored["role"]),
-        groups=frozenset(stored["groups"]),
-        sees_all=stored["sees_all"],
-    )
-
-
-def _row(job_id: int, entry: Entry) -> dict[str, Any]:
-    skipped = bool(entry.skip)
-    return {
-        "job_id": job_id,
-        "path": entry.path,
-        "place": entry.place,
-        "local_path": entry.local_path,
-        "overrides": entry.overrides.as_json(),
-        "sha256": entry.sha256,
-        "size": entry.size,
-        "state": "done" if skipped else "pending",
-        "outcome": "skipped" if skipped else "",
-        "error_code": entry.skip,
-        "error": SKIP_REASONS[entry.skip] if skipped else "",
-        "finished_at": utc_now() if skipped else None,
-    }
-
-
 def _is_free(job: ImportJob, runner: str, now: datetime) -> bool:
     if not job.runner or (job.state == "queued" and job.runner == runner):
         return True
@@ -307,7 +254,7 @@ def _claimed(session: Session, job: ImportJob, runner: str, now: datetime) -> Cl
     return ClaimedJob(
         id=job.id,
         runner=runner,
-        actor=_actor(job.actor),
+        actor=actor_from_json(job.actor),
         kind=job.kind,
         audience=Audience.parse(job.audience),
         document_state=job.document_state,
@@ -374,12 +321,13 @@ def _fill(item: ImportItem, result: Result) -> None:
     item.sha256, item.size = result.sha256, result.size
     item.document_id, item.document_version = result.document_id, result.version
     item.ledger = result.ledger
+    item.near = [
+        {"document": near.document_id, "title": near.title, "likeness": near.likeness}
+        for near in result.near
+    ]
     item.finished_at = utc_now()
-    error = result.error
-    item.error_code = error.code if error else ""
-    item.error_data = dict(error.data) if error else {}
-    item.error = str(error) if error else ""
-    item.advice = error.advice if error else ""
+    for column, value in error_columns(result.error).items():
+        setattr(item, column, value)
 
 
 def _outcome_of_lost_attempt(session: Session, item: ImportItem) -> str:

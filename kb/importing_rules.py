@@ -154,6 +154,7 @@ class Entry:
         size: in bytes, when known.
         overrides: metadata given along with it.
         skip: when it is not to be opened: one of :data:`SKIP_REASONS`.
+        error: when it is known already that it cannot be had, e.g. a damaged member of an archive.
     """
 
     path: str
@@ -163,6 +164,7 @@ class Entry:
     size: int | None = None
     overrides: Overrides = field(default_factory=Overrides)
     skip: str = ""
+    error: FileRefused | None = None
 
 
 def may_be_taken_over(

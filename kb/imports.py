@@ -8,9 +8,8 @@ A job is seen by whoever started it and by curators; a job nobody signed in for,
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, cast
+from typing import Final, cast
 
 from sqlalchemy import ColumnElement, false, func, or_, select, true, update
 from sqlalchemy.orm import Session
@@ -20,7 +19,9 @@ from kb.database import Database
 from kb.drafts import KINDS
 from kb.errors import InvalidInput, NotFound
 from kb.files import FileStore
-from kb.import_queue import ImportQueue, actor_as_json, add_items
+from kb.import_queue import ImportQueue
+from kb.import_rows import actor_as_json, add_items
+from kb.import_views import Counts, Item, Job, JobState, item_view
 from kb.importing_rules import Entry, seconds_left
 from kb.models import ImportItem, ImportJob, utc_now
 
@@ -31,91 +32,7 @@ _ITEMS_AT_ONCE: Final = 500
 NOT_COUNTED: Final = ("skipped", "expanded")
 
 
-JobState = Literal["queued", "running", "paused", "done", "cancelled"]
-ItemState = Literal["pending", "running", "done"]
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many files of a job became what; ``total`` is all of them but the skipped.
-
-    Attributes:
-        new_versions: how many of the stored became a new version of a document that was there.
-        left: still to be worked on.
-    """
-
-    total: int = 0
-    stored: int = 0
-    new_versions: int = 0
-    unchanged: int = 0
-    duplicate: int = 0
-    failed: int = 0
-    cancelled: int = 0
-    skipped: int = 0
-    left: int = 0
-
-    @property
-    def done(self) -> int:
-        """Files with an outcome."""
-        return self.total - self.left
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One import job. ``state``: see :class:`kb.models.ImportJob`.
-
-    Attributes:
-        listed: False while its folders are still being looked through, so that the counts will grow.
-        per_minute: files done in the last minute; 0 when it is not running.
-        seconds_left: an estimate; None while there is nothing to estimate from.
-        error: why it was paused by itself; empty otherwise.
-    """
-
-    id: int
-    state: JobState
-    by: str
-    by_name: str
-    kind: str
-    audience: str
-    listed: bool
-    error: str
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    counts: Counts
-    per_minute: int
-    seconds_left: int | None
-
-    @property
-    def is_over(self) -> bool:
-        """True when nothing more will happen by itself."""
-        return self.state in {"done", "cancelled", "paused"}
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One file of a job. The fields are those of :class:`kb.models.ImportItem`.
-
-    Attributes:
-        coverage: percent of the characters found that were carried; None when it was not read.
-        losses: one sentence for each thing that was not carried.
-    """
-
-    id: int
-    path: str
-    state: ItemState
-    outcome: str
-    document_id: int | None
-    document_version: int | None
-    size: int | None
-    step: str
-    error_code: str
-    error_data: dict[str, Any]
-    error: str
-    advice: str
-    coverage: float | None
-    losses: tuple[str, ...]
-    ledger: dict[str, Any]
+__all__ = ["Counts", "Imports", "Item", "Job"]
 
 
 class Imports:
@@ -220,7 +137,7 @@ class Imports:
                 .limit(per_page)
             )
             total = session.scalar(select(func.count()).select_from(ImportItem).where(chosen))
-            return [_item(row) for row in rows], total or 0
+            return [item_view(row) for row in rows], total or 0
 
     def all_items(self, actor: Actor, job_id: int) -> Iterator[Item]:
         """Every item of a job but the expanded archives, in the order they were listed, a few hundred in memory.
@@ -241,7 +158,7 @@ class Imports:
             if not rows:
                 return
             last = rows[-1].id
-            yield from (_item(row) for row in rows)
+            yield from (item_view(row) for row in rows)
 
     def cancel(self, actor: Actor, job_id: int) -> Job:
         """Stop a job: what is being read now is finished, the rest is not begun. What is stored stays.
@@ -374,24 +291,4 @@ def _done_lately(session: Session, job: ImportJob, now: datetime) -> int:
             )
         )
         or 0
-    )
-
-
-def _item(row: ImportItem) -> Item:
-    return Item(
-        id=row.id,
-        path=row.path,
-        state=cast("ItemState", row.state),
-        outcome=row.outcome,
-        document_id=row.document_id,
-        document_version=row.document_version,
-        size=row.size,
-        step=row.step,
-        error_code=row.error_code,
-        error_data=row.error_data,
-        error=row.error,
-        advice=row.advice,
-        coverage=row.ledger.get("coverage"),
-        losses=tuple(row.ledger.get("losses", ())),
-        ledger=row.ledger,
     )

@@ -1,4 +1,4 @@
-"""Markdown, the form every document's body is kept in: writing, reading and showing it.
+r"""Markdown, the form every document's body is kept in: writing, reading and showing it.
 
 ::
 
@@ -8,8 +8,8 @@
     '风险\t措施\n延期\t每周检查'
 
 :func:`escape` writes a literal text as Markdown, :func:`sections` and :func:`plain_text` read the words back (for the
-index, for search results, for `pmo extract`), :func:`render` shows a body as safe HTML. A heading has the same anchor in
-``sections`` and as its ``id`` in ``render``. The marks are in :mod:`kb.markdown_inline`, the blocks in
+index, for search results, for `pmo extract`), :func:`render` shows a body as safe HTML. A heading has the same
+anchor in ``sections`` and as its ``id`` in ``render``. The marks are in :mod:`kb.markdown_inline`, the blocks in
 :mod:`kb.markdown_blocks`, the HTML in :mod:`kb.markdown_html`.
 """
 
@@ -22,7 +22,14 @@ from typing import Final
 
 from kb.markdown_blocks import Anchors, Block, blocks, references
 from kb.markdown_html import render
-from kb.markdown_inline import escape, escape_inline, guard_line, html_text, inline_text
+from kb.markdown_inline import (
+    NOTE_MARK,
+    escape,
+    escape_inline,
+    guard_line,
+    html_text,
+    inline_text,
+)
 
 __all__ = ["Section", "escape", "escape_inline", "guard_line", "plain_text", "render", "sections"]
 
@@ -99,11 +106,15 @@ class _Reader:
         if block.kind == "fence":
             yield from (line for line in block.text.split("\n") if line.strip())
         elif block.kind == "html":
-            yield from _tidy(html_text(block.text))
+            yield from _tidy(NOTE_MARK.sub(self._note, html_text(block.text)))
         elif block.kind == "footnote":
             yield from _tidy(self._inline(block.text))
         else:
             yield from self._text_lines(block.text.split("\n"))
+
+    def _note(self, mark: re.Match[str]) -> str:
+        """A footnote's mark within an HTML table shows only its number."""
+        return "" if mark[1] in self._footnotes else mark[0]
 
     def _inline(self, markdown: str) -> str:
         return inline_text(markdown, self._references, self._footnotes)

@@ -78,7 +78,9 @@ def _special(lines: list[str], at: int, pending: list[str]) -> tuple[Block, int]
     """The block other than text that starts at a line, and the line after it; None when none does."""
     line = lines[at]
     if heading := _HEADING.match(line):
-        return Block("heading", _without_closing(line[heading.end() :]), level=len(heading[1])), at + 1
+        return Block(
+            "heading", _without_closing(line[heading.end() :]), level=len(heading[1])
+        ), at + 1
     if fence := _FENCE.match(line):
         return _fence(lines, at, fence)
     if _TABLE.match(line):
@@ -135,11 +137,17 @@ def _footnote(lines: list[str], at: int, opening: re.Match[str]) -> tuple[Block,
             following = lines[end + 1] if end + 1 < len(lines) else ""
             if not following.startswith(("    ", "\t")):
                 break
-        elif not line.startswith(("    ", "\t")) and (_special(lines, end, []) or not lines[end - 1].strip()):
+        elif not line.startswith(("    ", "\t")) and (
+            _starts_block(line) or not lines[end - 1].strip()
+        ):
             break
         text.append(line.strip())
         end += 1
     return Block("footnote", "\n".join(text).strip(), label=opening[1]), end
+
+
+def _starts_block(line: str) -> bool:
+    return any(start.match(line) for start in (_HEADING, _FENCE, _TABLE, _FOOTNOTE))
 
 
 def _is_title(pending: list[str]) -> bool:
@@ -169,7 +177,10 @@ class Anchors:
 
     def of(self, heading: str) -> str:
         """The anchor for the plain text of the next heading: ``3.2 风险 Register`` → ``3-2-风险-register``."""
-        base = _NOT_IN_AN_ANCHOR.sub("-", heading.lower()).strip("-_")[:ANCHOR_CHARS].rstrip("-_") or "section"
+        base = (
+            _NOT_IN_AN_ANCHOR.sub("-", heading.lower()).strip("-_")[:ANCHOR_CHARS].rstrip("-_")
+            or "section"
+        )
         anchor, number = base, self._last.get(base, 1)
         while anchor in self._given:
             number += 1

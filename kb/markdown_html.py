@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  both widths of punctuation are meant
 """Markdown shown: a body as HTML that is safe to put on a page.
 
 Python-Markdown turns paragraphs, lists, quotations and pipe tables into HTML, piece by piece; headings, fences, HTML
@@ -10,9 +11,9 @@ from __future__ import annotations
 import html
 import re
 import threading
-import xml.etree.ElementTree as etree  # noqa: S405  Python-Markdown's own tree; nothing is parsed with it
 from collections.abc import Iterator
 from typing import Any, Final
+from xml.etree import ElementTree  # Python-Markdown's own tree; nothing is parsed with it
 
 import nh3
 from markdown import Markdown
@@ -21,10 +22,15 @@ from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import HtmlInlineProcessor, InlineProcessor
 
 from kb.markdown_blocks import Anchors, Block, blocks, references
-from kb.markdown_inline import TAG_PATTERN, TAGS, inline_text
+from kb.markdown_inline import NOTE_MARK, TAG_PATTERN, TAGS, inline_text
 
 PIECE_CHARS: Final = 20_000  # a piece is closed at the first blank line after this much
-LONGEST_PARAGRAPH: Final = 40_000  # above it, marks are not read: 0.05 s here, 6 s at 360,000 characters
+# Python-Markdown takes time in the product of a paragraph's length and its marks: 1 s at this product. Marks of a
+# paragraph above it are not read; its words are shown as they are.
+COSTLIEST_PARAGRAPH: Final = 40_000_000
+_MARKS: Final = "[*_`<!&\\"
+# Brackets that open and are no link are worse, 14 s for 6,000: one of them counts as this many marks.
+_OPEN_BRACKET: Final = 100
 
 _ATTRIBUTES: Final[dict[str, set[str]]] = {
     "a": {"href", "title"},
@@ -108,11 +114,20 @@ class _Page:
                 language = f' class="language-{html.escape(block.label)}"' if block.label else ""
                 yield f"<pre><code{language}>{html.escape(block.text, quote=False)}</code></pre>\n"
             elif block.kind == "html":
-                yield block.text + "\n"
+                yield NOTE_MARK.sub(self._note_mark, block.text) + "\n"
             elif block.kind == "text":
                 for piece in _pieces(block.text):
                     yield self._writer.block(piece) + "\n"
         yield from self._footnotes()
+
+    def _note_mark(self, mark: re.Match[str]) -> str:
+        """A footnote's mark within an HTML table."""
+        known = self._writer.number(mark[1])
+        if known is None:
+            return mark[0]
+        number, first = known
+        place = f' id="fnref:{number}"' if first else ""
+        return f'<sup{place}><a href="#fn:{number}">{number}</a></sup>'
 
     def _footnotes(self) -> Iterator[str]:
         """The footnotes in the order they are referred to; one nobody refers to comes last."""
@@ -179,38 +194,53 @@ class _Writer:
 
     def block(self, text: str) -> str:
         """One piece of paragraphs, lists, quotations and tables as HTML."""
-        if len(text) > LONGEST_PARAGRAPH and _longest_paragraph(text) > LONGEST_PARAGRAPH:
+        if _cost(text) > COSTLIEST_PARAGRAPH and _costliest(text) > COSTLIEST_PARAGRAPH:
             return f"<p>{html.escape(inline_text(text), quote=False)}</p>"
         self._reset()
         return _LABELLED.sub('<li class="labelled">', self._markdown.convert(text))
 
     def inline(self, text: str) -> str:
         """One run of text (a heading, a footnote) as HTML, whatever it starts with."""
-        if len(text) > LONGEST_PARAGRAPH:
+        if _cost(text) > COSTLIEST_PARAGRAPH:
             return html.escape(inline_text(text), quote=False)
         self._reset()
-        root = etree.Element("div")
-        etree.SubElement(root, "p").text = text
+        root = ElementTree.Element("div")
+        ElementTree.SubElement(root, "p").text = text
         for processor in self._markdown.treeprocessors:
             root = processor.run(root) or root
         markup: str = self._markdown.serializer(root)
         for postprocessor in self._markdown.postprocessors:
             markup = postprocessor.run(markup)
-        return markup.strip().removeprefix("<div>").removesuffix("</div>").strip().removeprefix("<p>").removesuffix("</p>")
+        return (
+            markup.strip()
+            .removeprefix("<div>")
+            .removesuffix("</div>")
+            .strip()
+            .removeprefix("<p>")
+            .removesuffix("</p>")
+        )
 
     def _reset(self) -> None:
         self._markdown.reset()
         self._markdown.references.update(self._references)
 
 
-def _longest_paragraph(text: str) -> int:
-    """Length of the longest run of lines that is one paragraph; rows of a table and list items count alone."""
-    longest = length = 0
-    for line in text.split("\n"):
+def _cost(text: str) -> int:
+    marks = sum(text.count(mark) for mark in _MARKS)
+    open_brackets = text.count("[") - text.count("](") - text.count("\\[")
+    return len(text) * (marks + _OPEN_BRACKET * max(open_brackets, 0))
+
+
+def _costliest(text: str) -> int:
+    """The cost of the costliest run of lines that is one paragraph; rows of a table and list items count alone."""
+    costliest, start = 0, 0
+    lines = text.split("\n")
+    for at, line in enumerate([*lines, ""]):
         bare = line.lstrip()
-        length = len(line) + (0 if not bare or bare[0] in "|-*+" or bare[0].isdigit() else length)
-        longest = max(longest, length)
-    return longest
+        if not bare or bare[0] in "|-*+" or bare[0].isdigit():
+            costliest = max(costliest, _cost("\n".join(lines[start:at])))
+            start = at
+    return costliest
 
 
 class _Dialect(Extension):
@@ -226,7 +256,9 @@ class _Dialect(Extension):
         md.parser.blockprocessors.deregister("hashheader")
         md.parser.blockprocessors.deregister("setextheader")
         md.inlinePatterns.deregister("html")
-        md.inlinePatterns.register(HtmlInlineProcessor(rf"(?i:({TAG_PATTERN}|<!--.*?-->))", md), "html", 90)
+        md.inlinePatterns.register(
+            HtmlInlineProcessor(rf"(?i:({TAG_PATTERN}|<!--.*?-->))", md), "html", 90
+        )
         md.inlinePatterns.register(_FootnoteMark(self._writer, md), "footnote", 175)
 
 
@@ -234,18 +266,20 @@ class _FootnoteMark(InlineProcessor):
     """``[^1]`` becomes a small number that leads to the footnote."""
 
     def __init__(self, writer: _Writer, md: Markdown) -> None:
-        super().__init__(r"\[\^([^\]\s\[]{1,200})\]", md)
+        super().__init__(NOTE_MARK.pattern, md)
         self._writer = writer
 
     def handleMatch(  # type: ignore[override]  # noqa: N802  the name Python-Markdown calls
-        self, m: re.Match[str], data: str
-    ) -> tuple[etree.Element | None, int | None, int | None]:
+        self,
+        m: re.Match[str],
+        data: str,  # noqa: ARG002  Python-Markdown gives it
+    ) -> tuple[ElementTree.Element | None, int | None, int | None]:
         """Give the element for one mark, or nothing when the body has no such footnote."""
         known = self._writer.number(m.group(1))
         if known is None:
             return None, None, None
         number, first = known
-        mark = etree.Element("sup", {"id": f"fnref:{number}"} if first else {})
-        link = etree.SubElement(mark, "a", {"href": f"#fn:{number}"})
+        mark = ElementTree.Element("sup", {"id": f"fnref:{number}"} if first else {})
+        link = ElementTree.SubElement(mark, "a", {"href": f"#fn:{number}"})
         link.text = str(number)
         return mark, m.start(0), m.end(0)

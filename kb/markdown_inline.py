@@ -15,16 +15,76 @@ ESCAPABLE: Final = "\\`*_{}[]()>#+-.!|"
 
 # HTML tags that are tags here; anything else between angle brackets is text (`<项目名称>`, `List<String>`).
 TAGS: Final = frozenset(
-    "a abbr b blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure"
-    " h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span strike strong sub"
-    " summary sup table tbody td tfoot th thead tr u ul var".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "blockquote",
+        "br",
+        "caption",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "u",
+        "ul",
+        "var",
+    ]
 )
 TAG_PATTERN: Final = (
     r"<(/?(?:" + "|".join(sorted(TAGS, key=len, reverse=True)) + r")"
     r"(?=[\s/>])(?:[^<>\"']|\"[^\"<>]{0,4000}\"|'[^'<>]{0,4000}'){0,100})>"
 )
 
-_CONTROLS: Final = {code: None for code in (*range(0x20), 0x7F)} | {
+NOTE_MARK: Final = re.compile(r"\[\^([^\]\s\[]{1,200})\]")
+
+_CONTROLS: Final = dict.fromkeys((*range(32), 127)) | {
     ord(space): " " for space in "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
 }
 _INLINE: Final = re.compile(r"[\\`*_\[\]|]")
@@ -72,7 +132,7 @@ _SPECIAL: Final = re.compile(r"[\\`*_\[<&]")
 _TOKEN: Final = re.compile(
     r"\\(?P<escaped>[" + re.escape(ESCAPABLE) + r"])"
     r"|(?P<ticks>`+)"
-    r"|(?P<note>\[\^[^\]\s\[]{1,200}\])"
+    r"|(?P<note>" + NOTE_MARK.pattern.replace("(", "(?:") + r")"
     r"|(?P<open>!?\[)"
     r"|(?P<close>\])"
     r"|<(?P<link>[A-Za-z][A-Za-z0-9+.-]{0,30}:(?://)?[^<>\s]{1,2000}|[^<>@\s]{1,200}@[^<>@\s]{1,200})>"
@@ -113,14 +173,20 @@ def inline_text(
 class _InlineReader:
     """One pass over one run of Markdown; ``out`` holds the pieces of its plain text."""
 
-    def __init__(self, source: str, references: Collection[str], footnotes: Collection[str]) -> None:
+    def __init__(
+        self, source: str, references: Collection[str], footnotes: Collection[str]
+    ) -> None:
         self.source = source
         self.references = references
         self.footnotes = footnotes
         self.out: list[str] = []
         self.brackets: list[int] = []  # places in `out` of opening brackets that still wait
-        self.marks: list[tuple[int, str, bool, bool]] = []  # place in `out`, run, may open, may close
-        self.unclosed_ticks: set[int] = set()  # lengths of backtick runs known to have no partner ahead
+        self.marks: list[
+            tuple[int, str, bool, bool]
+        ] = []  # place in `out`, run, may open, may close
+        self.unclosed_ticks: set[int] = (
+            set()
+        )  # lengths of backtick runs known to have no partner ahead
 
     def text(self) -> str:
         source, out, at = self.source, self.out, 0
@@ -233,7 +299,32 @@ def _shown_by_tag(tag: str) -> str:
 
 
 _BREAKING: Final = frozenset(
-    "br p div li tr table ul ol blockquote pre h1 h2 h3 h4 h5 h6 hr dt dd caption details summary figure figcaption".split()
+    [
+        "br",
+        "p",
+        "div",
+        "li",
+        "tr",
+        "table",
+        "ul",
+        "ol",
+        "blockquote",
+        "pre",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "dt",
+        "dd",
+        "caption",
+        "details",
+        "summary",
+        "figure",
+        "figcaption",
+    ]
 )
 
 

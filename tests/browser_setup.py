@@ -1,7 +1,8 @@
 """What the browser tests need, found or brought in: ``python -m tests.browser_setup``, run by ``make test``.
 
-Chromium and Chinese fonts come from the system's packages: as root on Debian and its relatives they are installed, anywhere
-else it is said what to install. Without them the browser tests skip with that sentence; where ``CI`` is set they fail.
+Chromium and Chinese fonts come from the system's packages: as root on Debian and its relatives they are installed,
+anywhere else it is said what to install. Without them the browser tests skip with that sentence; where ``CI`` is set
+they fail.
 """
 
 from __future__ import annotations

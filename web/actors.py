@@ -1,4 +1,4 @@
-"""Who is asking: the signed cookie of somebody who has signed in, else an anonymous actor with the role of the settings.
+"""Who is asking: the signed cookie says who has signed in; anybody else is anonymous, with the role of the settings.
 
 A later ``Authorization: Bearer`` token has its place in :func:`actor_of`, before the cookie.
 """

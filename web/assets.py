@@ -18,7 +18,7 @@ from starlette.routing import Route
 STATIC_DIR: Final = Path(__file__).parent / "static"
 # One year, in seconds: the longest time RFC 9111 caches are asked to keep anything.
 KEPT_SECONDS: Final = 365 * 24 * 60 * 60
-# Python asks the operating system for these, and Windows may answer text/plain for scripts, which `nosniff` then blocks.
+# Python asks the operating system for these; Windows may say text/plain for scripts, which `nosniff` then blocks.
 _MEDIA_TYPES: Final = {
     ".css": "text/css",
     ".js": "text/javascript",

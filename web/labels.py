@@ -109,6 +109,26 @@ LEDGER_COUNTS: Final = {
     "links": N_("Links"),
 }
 
+# What programs write into files by themselves, as the readers name it; all else a file says was written by people.
+PROPERTIES: Final = {
+    "title": N_("Title"),
+    "subject": N_("Subject"),
+    "creator": N_("Created by"),
+    "keywords": N_("Keywords"),
+    "description": N_("Description"),
+    "category": N_("Category"),
+    "last modified by": N_("Last modified by"),
+    "created": N_("Created"),
+    "modified": N_("Modified"),
+    "language": N_("Language"),
+    "publisher": N_("Publisher"),
+    "company": N_("Company"),
+    "manager": N_("Manager"),
+    "application": N_("Application"),
+    "header": N_("Page header"),
+    "footer": N_("Page footer"),
+}
+
 FORMATS: Final = {
     "docx": N_("Word document"),
     "md": N_("Markdown"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from io import BytesIO
+from math import floor
 from pathlib import Path
 from typing import Final
 
@@ -112,8 +113,8 @@ class Language:
         return format_decimal(value, locale=self.locale)
 
     def percent(self, value: float) -> str:
-        """``99.98`` as ``99.98%``; never rounded up to 100 % when something is missing."""
-        return format_percent(value / 100, format="#,##0.##%", locale=self.locale)
+        """``99.987`` as ``99.98%``: rounded down, so that nothing counts as complete when something is missing."""
+        return format_percent(floor(value * 100) / 10_000, format="#,##0.##%", locale=self.locale)
 
     def size(self, count: int) -> str:
         """A number of bytes in the largest unit that leaves at least one."""
@@ -128,7 +129,8 @@ class Language:
 @cache
 def _error_kinds() -> dict[str, type[KnowledgeBaseError]]:
     """Every kind of error by its stable name; those of the readers too, which are imported by then."""
-    kinds, open_ = {}, [KnowledgeBaseError]
+    kinds: dict[str, type[KnowledgeBaseError]] = {}
+    open_ = [KnowledgeBaseError]
     while open_:
         kind = open_.pop()
         kinds.setdefault(kind.code, kind)

@@ -1,4 +1,4 @@
-"""A search as an address: a :class:`SearchRequest` to and from a query string, and the links that change one thing in it.
+"""A search as an address: a :class:`SearchRequest` as a query string and back, and links that change one thing in it.
 
 The page and the API take the same parameters; a value that makes no sense is left out, because a search should answer.
 """
@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
 
 from kb.search.answers import MAX_PER_PAGE, SearchRequest
 
@@ -28,19 +30,11 @@ USUAL: Final = SearchRequest()
 MAX_PAGE: Final = 1000
 # Years that a document can be of; anything else is a slip.
 _YEARS: Final = range(1900, 2200)
+# Longer numbers are no numbers of pages.
+_DIGITS: Final = 9
 
 
-class Parameters(Protocol):
-    """A query string, taken apart; Starlette's ``QueryParams`` is one."""
-
-    def get(self, key: str, default: str = "") -> str:
-        """The last value under this name."""
-
-    def getlist(self, key: str) -> list[str]:
-        """All values under this name."""
-
-
-def read(parameters: Parameters) -> SearchRequest:
+def read(parameters: QueryParams) -> SearchRequest:
     """The search that a query string asks for."""
     values = {
         name: tuple(dict.fromkeys(value for value in parameters.getlist(name) if value.strip()))
@@ -127,4 +121,4 @@ def _day(text: str) -> date | None:
 
 
 def _whole(text: str, usual: int, most: int) -> int:
-    return min(max(int(text), 1), most) if text.isdecimal() and len(text) < 10 else usual
+    return min(max(int(text), 1), most) if text.isdecimal() and len(text) <= _DIGITS else usual

@@ -1,7 +1,7 @@
 """Templates: one Jinja environment per language, whole pages and single blocks.
 
-A fragment is a ``{% block %}`` of its page. Rendered alone, a block sees neither the imports nor the ``set`` of its page,
-so everything shared is a global of the environment: ``icon``, ``asset``, the labels, the macros of ``layout/macros.html``.
+A fragment is a ``{% block %}`` of its page. Rendered alone, a block sees neither the imports nor the ``set`` of its
+page, so everything shared is a global of the environment: ``icon``, ``asset``, the labels, the macros as ``ui``.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "job_state": labels.JOB_STATES,
     "outcome": labels.OUTCOMES,
     "ledger": labels.LEDGER_COUNTS,
+    "property": labels.PROPERTIES,
     "format": labels.FORMATS,
 }
 

@@ -1,7 +1,7 @@
 """Uploads: a multipart body taken apart while it streams in, each file going to the file store as it ends.
 
-Nothing is held in memory. A file over the limit is not kept, only counted, so that it gets its own outcome while the rest
-of the upload goes on. Works in a worker thread, because hashing and writing block.
+No large file is held in memory. A file over the limit is not kept, only counted, so that it gets its own outcome while
+the rest of the upload goes on. Works in a worker thread, because hashing and writing block.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ class _Intake:
             return
         if self._file is None:
             self._file = tempfile.SpooledTemporaryFile(  # noqa: SIM115  closed in close()
-                _IN_MEMORY, dir=self._folder
+                _IN_MEMORY, dir=str(self._folder)
             )
         self._file.write(data[start:end])
 

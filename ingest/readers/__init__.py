@@ -5,7 +5,8 @@
 them: :mod:`ingest.readers.writing` (Markdown), :mod:`ingest.readers.drafting` (title, language, ledger),
 :mod:`ingest.packages` (zip and XML, safely).
 
-Whatever is wrong with a file is told with an error of :class:`kb.errors.FileRefused`; any other exception is a bug of ours.
+Whatever is wrong with a file is told with an error of :class:`kb.errors.FileRefused`; any other
+exception is a bug of ours.
 """
 
 from __future__ import annotations
@@ -39,7 +40,6 @@ READERS: Final[dict[Format, tuple[str, str]]] = {
     Format.XLS: ("sheets", "read_xls"),
     Format.PDF: ("pdf", "read_pdf"),
     Format.RTF: ("rtf", "read_rtf"),
-    Format.DOC: ("doc", "read_doc"),
     Format.EML: ("mail", "read_eml"),
     Format.MHTML: ("mail", "read_mhtml"),
     Format.MSG: ("msg", "read_msg"),
@@ -51,6 +51,10 @@ LIMITED_READERS: Final[dict[Format, tuple[str, str]]] = {
     Format.ODT: ("odf", "read_odt"),
     Format.ODS: ("odf", "read_ods"),
     Format.ODP: ("odf", "read_odp"),
+    Format.EPUB: ("epub", "read_epub"),
+    Format.DOC: ("legacy", "read_doc"),
+    Format.PPT: ("legacy", "read_ppt"),
+    Format.WORKS: ("legacy", "read_works"),
 }
 
 # Formats a careless program may have cut off or overwritten: told as damaged, not as unknown.

@@ -17,7 +17,9 @@ from kb.markdown import escape_inline, guard_line
 
 _HEADING: Final = re.compile(r"(?P<mark>={1,6}|#{1,6})[ \t]+(?P<text>\S.*?)(?:[ \t]+(?P=mark))?$")
 _ATTRIBUTE: Final = re.compile(r":(?P<key>[\w-]+):[ \t]*(?P<value>.*)$")
-_DIRECTIVE: Final = re.compile(r"(?:ifdef|ifndef|ifeval|endif|include|toc|kroki)::?.*$|\[[^\]]*\]$|'{3,}$|<<<$")
+_DIRECTIVE: Final = re.compile(
+    r"(?:ifdef|ifndef|ifeval|endif|include|toc|kroki)::?.*$|\[[^\]]*\]$|'{3,}$|<<<$"
+)
 _ITEM: Final = re.compile(r"[ \t]*(?P<mark>\*{1,5}|-|\.{1,5}|\d{1,3}\.)[ \t]+(?P<text>\S.*)$")
 _TITLE: Final = re.compile(r"\.(?P<text>[^\s.].*)$")
 _TERM: Final = re.compile(r"(?P<term>\S.*?):{2,4}(?:[ \t]+(?P<text>.*))?$")
@@ -67,7 +69,7 @@ class _Reader:
     def blocks(self) -> Iterator[str]:
         while self._at < len(self._lines):
             line = self._lines[self._at].rstrip()
-            if not line or line.startswith("//") and not line.startswith(_COMMENT):
+            if not line or (line.startswith("//") and not line.startswith(_COMMENT)):
                 self._at += 1
             elif line in (_TABLE, ",===") or line.startswith(_TABLE):
                 yield self._table()
@@ -98,16 +100,23 @@ class _Reader:
         return self._paragraph()
 
     def _paragraph(self) -> str:
-        lines = []
+        lines: list[str] = []
         while self._at < len(self._lines) and (line := self._lines[self._at].rstrip()):
-            if lines and (_fence(line) is not None or _ITEM.match(line) or _HEADING.match(line) or _DIRECTIVE.match(line)):
+            if lines and (
+                _fence(line) is not None
+                or _ITEM.match(line)
+                or _HEADING.match(line)
+                or _DIRECTIVE.match(line)
+            ):
                 break
             self._at += 1
             broken = line.endswith(" +")
             term = _TERM.match(line) if "::" in line and not _PICTURE.search(line) else None
             text = self._inline(line.removesuffix(" +").strip())
             if term:
-                text = f"**{self._inline(term['term'])}** {self._inline(term['text'] or '')}".rstrip()
+                text = (
+                    f"**{self._inline(term['term'])}** {self._inline(term['text'] or '')}".rstrip()
+                )
             lines.append(text + "  " * broken)
         return guard_line("\n".join(lines))
 
@@ -123,11 +132,18 @@ class _Reader:
                 marks = marks[: marks.index(mark)] if mark in marks else marks
                 marks.append(mark)
                 numbered = 1 if mark[0] in ".1" else None
-                written.append(_indented(listing([self._inline(item["text"])], start=numbered), len(marks) - 1))
+                written.append(
+                    _indented(listing([self._inline(item["text"])], start=numbered), len(marks) - 1)
+                )
             elif line == "+" or not line:
                 if not line and not self._item_follows():
                     break
-            elif _HEADING.match(line) or _DIRECTIVE.match(line) or _fence(line) is not None or line.startswith("|==="):
+            elif (
+                _HEADING.match(line)
+                or _DIRECTIVE.match(line)
+                or _fence(line) is not None
+                or line.startswith("|===")
+            ):
                 break
             else:
                 written[-1] += "\n" + _indented("    " + self._inline(line.strip()), len(marks) - 1)
@@ -182,21 +198,25 @@ class _Reader:
 
     def _marked(self, mark: re.Match[str]) -> str:
         groups = {key: value for key, value in mark.groupdict().items() if value is not None}
-        if code := groups.get("code"):
-            return f"`{code}`"
-        if href := groups.get("href"):
-            words = self._inline(re.sub(r",?\s*(?:window|role)=.*$|\^$", "", groups["words"])) or escape_inline(href)
-            return f"[{words}]({href})"
-        if bare := groups.get("bare"):
-            return escape_inline(bare) if bare.endswith(tuple(".,;)")) else f"[{escape_inline(bare)}]({bare})"
+        if "href" in groups or "bare" in groups:
+            return self._link(groups)
+        if "code" in groups:
+            return f"`{groups['code']}`"
         if "local" in groups:
             return self._inline(groups["local_words"]) or escape_inline(groups["local"])
         if "anchor" in groups:
             return escape_inline(groups.get("anchor_words", groups["anchor"]))
         bold = groups.get("bold") or groups.get("bold2")
-        if bold:
-            return f"**{self._inline(bold)}**"
-        return f"*{self._inline(groups.get('italic') or groups.get('italic2') or '')}*"
+        italic = groups.get("italic") or groups.get("italic2") or ""
+        return f"**{self._inline(bold)}**" if bold else f"*{self._inline(italic)}*"
+
+    def _link(self, groups: dict[str, str]) -> str:
+        if "href" in groups:
+            words = re.sub(r",?\s*(?:window|role)=.*$|\^$", "", groups["words"])
+            return f"[{self._inline(words) or escape_inline(groups['href'])}]({groups['href']})"
+        address = groups["bare"].rstrip(".,;)")
+        rest = escape_inline(groups["bare"][len(address) :])
+        return f"[{escape_inline(address)}]({address}){rest}"
 
     def _picture(self, match: re.Match[str]) -> str:
         self._found.count("pictures", found=1)
@@ -206,8 +226,8 @@ class _Reader:
 
 def _fence(line: str) -> str | None:
     """Return the line when it opens a block that the same line closes."""
-    is_fence = line == "--" or line == "```" or (len(line) >= 4 and line[:4] in (*_LITERAL, *_QUOTED, _COMMENT) and len(set(line)) == 1)  # noqa: PLR2004
-    return line if is_fence else None
+    long = line[:4] in (*_LITERAL, *_QUOTED, _COMMENT) and len(set(line)) == 1
+    return line if long or line in {"--", "```"} else None
 
 
 def _indented(text: str, levels: int) -> str:

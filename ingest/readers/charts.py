@@ -20,7 +20,14 @@ def chart_blocks(root: etree._Element) -> list[str]:
     chart = child(root, "chart") if local(root) != "chart" else root
     titles = [_words(title) for title in _titles(chart)]
     head = [inline([Run(title, bold=not index)]) for index, title in enumerate(titles) if title]
-    return [*head, *(_table(plot) for plot in children(child(chart, "plotArea")) if local(plot).endswith(_PLOTS))]
+    return [
+        *head,
+        *(
+            _table(plot)
+            for plot in children(child(chart, "plotArea"))
+            if local(plot).endswith(_PLOTS)
+        ),
+    ]
 
 
 def chart_words(root: etree._Element) -> str:
@@ -31,7 +38,9 @@ def chart_words(root: etree._Element) -> str:
 
 def _titles(chart: etree._Element | None) -> list[etree._Element]:
     own = child(chart, "title")
-    axes = [title for axis in children(child(chart, "plotArea")) for title in children(axis, "title")]
+    axes = [
+        title for axis in children(child(chart, "plotArea")) for title in children(axis, "title")
+    ]
     return [title for title in [own, *axes] if title is not None]
 
 
@@ -41,16 +50,24 @@ def _words(element: etree._Element | None) -> str:
 
 def _table(plot: etree._Element) -> str:
     """One row for each category, one column for each series."""
-    series = [(_words(child(one, "tx")), _points(one, "cat", "xVal"), _points(one, "val", "yVal")) for one in children(plot, "ser")]
+    series = [
+        (_words(child(one, "tx")), _points(one, "cat", "xVal"), _points(one, "val", "yVal"))
+        for one in children(plot, "ser")
+    ]
     if not series:
         return ""
     labels: dict[int, str] = {}
     for _, categories, _ in series:
         labels |= {index: text for index, text in categories.items() if index not in labels}
-    indexes = sorted({index for _, categories, values in series for index in (*categories, *values)})
+    indexes = sorted(
+        {index for _, categories, values in series for index in (*categories, *values)}
+    )
     rows = [[Cell.of(""), *(Cell.of(name) for name, _, _ in series)]]
     rows += [
-        [Cell.of(labels.get(index, "")), *(Cell.of(values.get(index, "")) for _, _, values in series)]
+        [
+            Cell.of(labels.get(index, "")),
+            *(Cell.of(values.get(index, "")) for _, _, values in series),
+        ]
         for index in indexes[:_MAX_POINTS]
     ]
     return table(rows)

@@ -1,4 +1,7 @@
-"""Word 97 to 2003 documents (.doc, .dot, .wps of Kingsoft), read from their own structures; macros are never looked at."""
+"""Word 97 to 2003 documents (.doc, .dot, .wps of Kingsoft), read from their own structures.
+
+Macros are never looked at.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ _NOTE_CALL: Final = "\x02"
 _ENDS: Final = frozenset({_PARAGRAPH, _CELL, _PAGE_BREAK})
 _INSTEAD: Final = {"\x1e": "-", "\x1f": "", "\xa0": " ", _LINE_BREAK: "\n", "\t": " ", "\x0e": " "}
 _SHAPES: Final = {"\x01": "pictures", "\x08": "drawings"}
-_LINK: Final = re.compile(r'HYPERLINK\s+(?:\\\w\s+)*"([^"]+)"', re.I)
+_LINK: Final = re.compile(r'HYPERLINK\s+(?:\\\w\s+)*"([^"]+)"', re.IGNORECASE)
 
 
 def read_doc(path: Path, name: str) -> Draft:
@@ -38,7 +41,9 @@ def read_doc(path: Path, name: str) -> Draft:
     with open_ole2(path, name) as container:
         take_ole2(container, found)
         tables = {
-            table_: stream(container, table_, name) for table_ in ("0Table", "1Table") if container.exists(table_)
+            table_: stream(container, table_, name)
+            for table_ in ("0Table", "1Table")
+            if container.exists(table_)
         }
         try:
             word = read_word(stream(container, "WordDocument", name), tables)
@@ -114,7 +119,9 @@ class _Writer:
             level = self._level(looks.style, looks.outline)
             text = inline(runs)
             if in_table:
-                row_end = looks.row_end or (mark == _CELL and not row and not cell and not text and bool(rows))
+                row_end = looks.row_end or (
+                    mark == _CELL and not row and not cell and not text and bool(rows)
+                )
                 if row_end:
                     rows, row, cell = [*rows, row] if row else rows, [], []
                     continue
@@ -125,8 +132,13 @@ class _Writer:
                 yield from _flushed(items)
                 yield heading(level, runs)
             elif looks.list_level >= 0 and text:
-                depth = min(looks.list_level, (len(items[-1]) - len(items[-1].lstrip())) // 4 + 1 if items else 0)
-                items.append(" " * 4 * depth + "- " + text.replace("\n", "\n" + " " * 4 * (depth + 1)))
+                depth = min(
+                    looks.list_level,
+                    (len(items[-1]) - len(items[-1].lstrip())) // 4 + 1 if items else 0,
+                )
+                items.append(
+                    " " * 4 * depth + "- " + text.replace("\n", "\n" + " " * 4 * (depth + 1))
+                )
             else:
                 yield from _flushed(items)
                 yield text
@@ -145,7 +157,9 @@ class _Writer:
         """Yield each paragraph's runs with its end mark and the mark's place; fields show their result."""
         text = self._word.text
         runs: list[Run] = []
-        fields: list[tuple[str, bool]] = []  # the instruction so far, and whether the result has begun
+        fields: list[
+            tuple[str, bool]
+        ] = []  # the instruction so far, and whether the result has begun
         place = start
         while place < end:
             char = text[place]

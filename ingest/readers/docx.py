@@ -71,7 +71,16 @@ def read_docx(path: pathlib.Path, name: str) -> Draft:
         raise HostileFile(name=name, reason="its parts nest too deep") from error
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The document as Markdown and as plain text, with its comments."""
+
+    markdown: str
+    plain: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Headers:
     """Words of page headers and footers."""
 
@@ -110,7 +119,9 @@ class _Reading:
         plain = plain_text(markdown)
         notes = self._comments()
         headers = self._headers()
-        if not _has_words(plain) and (words := "\n\n".join(filter(None, (headers.header, headers.footer, *notes)))):
+        if not _has_words(plain) and (
+            words := "\n\n".join(filter(None, (headers.header, headers.footer, *notes)))
+        ):
             # Words stand only in the margins: they are the document then.
             markdown = "\n\n".join(escape(line) for line in words.split("\n\n")) + "\n" + markdown
             plain = plain_text(markdown)
@@ -127,10 +138,10 @@ class _Reading:
             properties=findings.properties,
             title=_title(blocks),
         )
-        return self._assembled(markdown, plain, notes, headers, findings, described)
+        return self._assembled(_Body(markdown, plain, tuple(notes)), headers, findings, described)
 
     def _assembled(
-        self, markdown: str, plain: str, notes: list[str], headers: _Headers, findings: Findings, described: Described
+        self, body: _Body, headers: _Headers, findings: Findings, described: Described
     ) -> Draft:
         metadata = dict(described.metadata)
         for label, words in (("header", headers.header), ("footer", headers.footer)):
@@ -140,7 +151,7 @@ class _Reading:
             metadata.setdefault(label, value)
         return Draft(
             title=described.title,
-            body=markdown,
+            body=body.markdown,
             language=described.language,
             kind=described.kind,
             format=Format.DOCX.value,
@@ -150,9 +161,9 @@ class _Reading:
             authors=described.authors or findings.authors,
             tags=findings.tags,
             dated=described.dated or findings.dated,
-            notes=tuple(notes),
+            notes=body.notes,
             pictures=tuple(self._context.pictures.values()),
-            ledger=self._ledger(plain),
+            ledger=self._ledger(body.plain),
         )
 
     def _note_blocks(self, label: str) -> list[Block]:
@@ -187,7 +198,11 @@ class _Reading:
                 continue
             seen.add(relation.target)
             root = self._package.xml(relation.target)
-            words = _words(Story(self._apart(), relation.target, root).blocks(root)) if root is not None else ""
+            words = (
+                _words(Story(self._apart(), relation.target, root).blocks(root))
+                if root is not None
+                else ""
+            )
             if words:
                 self._found.add("headers")
                 self._context.tally.carry("headers")
@@ -199,7 +214,9 @@ class _Reading:
     def _apart(self) -> Context:
         """A context whose counts and pictures are not the document's: a header's logo is no picture of the body."""
         context = self._context
-        return Context(context.package, context.styles, context.numbering, context.notes, Comments())
+        return Context(
+            context.package, context.styles, context.numbering, context.notes, Comments()
+        )
 
     def _ledger(self, plain: str) -> Ledger:
         found, tally = self._found, self._context.tally
@@ -209,13 +226,20 @@ class _Reading:
             look(note.element, found, hiding)
         carried = {
             "characters": carried_characters(found, plain),
-            **{sort: min(number, found.counts.get(sort, 0)) for sort, number in tally.carried.items()},
+            **{
+                sort: min(number, found.counts.get(sort, 0))
+                for sort, number in tally.carried.items()
+            },
         }
         counts = {"characters": Count(found.characters, carried["characters"])}
         for sort, _ in _SORTS:
             if found.counts.get(sort):
                 counts[sort] = Count(found.counts[sort], carried.get(sort, 0))
-        losses = [*self._package.losses, *tally.losses, *missing(_SORTS, found.counts, carried, tally.named)]
+        losses = [
+            *self._package.losses,
+            *tally.losses,
+            *missing(_SORTS, found.counts, carried, tally.named),
+        ]
         if carried["characters"] < found.characters:
             lost = found.characters - carried["characters"]
             losses.append(f"{lost} of {found.characters} characters did not reach the document.")
@@ -244,4 +268,6 @@ def _words(blocks: list[Block]) -> str:
 
 def _title(blocks: list[Block]) -> str:
     """The text of the first paragraph that has the style of a title."""
-    return next((one.text for one in blocks if isinstance(one, Paragraph) and one.title and one.text), "")
+    return next(
+        (one.text for one in blocks if isinstance(one, Paragraph) and one.title and one.text), ""
+    )

@@ -7,6 +7,7 @@ and canvases of any make are read alike.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from lxml import etree
@@ -21,8 +22,8 @@ from ingest.readers.docx_names import (
     MC_ALTERNATE,
     MC_CHOICE,
     MC_FALLBACK,
-    OLE_OBJECT,
     O_NS,
+    OLE_OBJECT,
     a,
     c,
     r,
@@ -33,7 +34,6 @@ from ingest.readers.docx_pictures import picture_piece
 
 if TYPE_CHECKING:
     from ingest.readers.docx_line import Line
-    from ingest.readers.docx_story import Context
 
 # Alternative texts nobody wrote: names of files and of shapes, and what programs say of a picture.
 _NOT_TOLD: Final = re.compile(
@@ -41,50 +41,62 @@ _NOT_TOLD: Final = re.compile(
     r"|https?://\S+|[0-9a-f]{16,})",
     re.IGNORECASE,
 )
-_MACHINE_TOLD: Final = re.compile(r"\s*(?:description automatically generated.*|已生成(?:极高|很高|高)?可信度的说明)\s*$", re.IGNORECASE)
+_MACHINE_TOLD: Final = re.compile(
+    r"\s*(?:description automatically generated.*|已生成(?:极高|很高|高)?可信度的说明)\s*$",
+    re.IGNORECASE,
+)
 
 
 def take_drawing(line: Line, element: etree._Element) -> None:
-    """Take what a ``w:drawing`` or ``w:pict`` holds into a paragraph."""
-    _walk(line, element, _alternative_text(element))
-
-
-def take_object(line: Line, element: etree._Element) -> None:
-    """Take an embedded object: its picture, and what can be read of the file in it."""
+    """Take what a ``w:drawing``, ``w:pict`` or ``w:object`` holds into a paragraph."""
     _walk(line, element, _alternative_text(element))
 
 
 def _walk(line: Line, element: etree._Element, alt: str) -> None:
     for child in element:
         tag = child.tag
-        if not isinstance(tag, str) or tag in _SKIPPED:
-            continue
-        if tag == _TEXT_BOX:
-            line.context.tally.carry("text_boxes")
-            line.after += line.story.apart(child)
-        elif tag == _TEXT_BODY:
-            line.after += _drawn_text(child)
-        elif tag == _BLIP:
-            _picture(line, child.get(r("embed")) or "", child.get(r("link")) or "", alt)
-        elif tag == _IMAGE_DATA:
-            _picture(line, child.get(r("id")) or child.get(r("pict")) or "", child.get(r("href")) or "", alt)
-        elif tag == _TEXT_PATH:
-            if words := (child.get("string") or "").strip():
-                line.after.append(Paragraph([Piece(words)]))
-        elif tag in {_CHART, CX_CHART}:
-            line.after += _chart(line.context, line.story.part, child.get(r("id")) or "")
-        elif tag == DGM_RELIDS:
-            line.after += _diagram(line.context, line.story.part, child.get(r("dm")) or "")
-        elif tag == OLE_OBJECT:
-            line.after += embedded_blocks(
-                line.context, line.story.part, child.get(r("id")) or "", program=child.get("ProgID") or ""
-            )
-        elif tag == _CONTROL:
-            line.context.tally.lose(f"The state of the control “{child.get(w('name')) or ''}” is not carried.")
-        elif tag == MC_ALTERNATE:
-            _alternate(line, child, alt)
-        else:
+        handler = _HANDLERS.get(tag)
+        if handler is not None:
+            handler(line, child, alt)
+        elif isinstance(tag, str) and tag not in _SKIPPED:
             _walk(line, child, alt)
+
+
+def _text_box(line: Line, element: etree._Element, _alt: str) -> None:
+    line.context.tally.carry("text_boxes")
+    line.after += line.story.apart(element)
+
+
+def _blip(line: Line, element: etree._Element, alt: str) -> None:
+    _picture(line, element.get(r("embed")) or "", element.get(r("link")) or "", alt)
+
+
+def _image_data(line: Line, element: etree._Element, alt: str) -> None:
+    _picture(
+        line,
+        element.get(r("id")) or element.get(r("pict")) or "",
+        element.get(r("href")) or "",
+        alt,
+    )
+
+
+def _text_path(line: Line, element: etree._Element, _alt: str) -> None:
+    """Words drawn along a line: WordArt of older files."""
+    if words := (element.get("string") or "").strip():
+        line.after.append(Paragraph([Piece(words)]))
+
+
+def _embedded(line: Line, element: etree._Element, _alt: str) -> None:
+    program = element.get("ProgID") or ""
+    line.after += embedded_blocks(
+        line.context, line.story.part, element.get(r("id")) or "", program=program
+    )
+
+
+def _control(line: Line, element: etree._Element, _alt: str) -> None:
+    line.context.tally.lose(
+        f"The state of the control “{element.get(w('name')) or ''}” is not carried."
+    )
 
 
 def _alternate(line: Line, element: etree._Element, alt: str) -> None:
@@ -111,10 +123,15 @@ def _picture(line: Line, embedded: str, linked: str, alt: str) -> None:
     relation = line.story.relation(embedded) or line.story.relation(linked)
     if relation is None:
         if embedded or linked:
-            context.tally.lose("A picture is missing: the file does not say where it is.", "pictures")
+            context.tally.lose(
+                "A picture is missing: the file does not say where it is.", "pictures"
+            )
         return
     if relation.external:
-        context.tally.lose(f"A picture lies outside the file and was not fetched: {relation.target[:200]}", "pictures")
+        context.tally.lose(
+            f"A picture lies outside the file and was not fetched: {relation.target[:200]}",
+            "pictures",
+        )
         return
     content = context.package.read(relation.target)
     if content is None:
@@ -124,60 +141,73 @@ def _picture(line: Line, embedded: str, linked: str, alt: str) -> None:
     if piece is None:
         ending = relation.target.rpartition(".")[2].upper()[:8]
         context.tally.lose(
-            f"A picture of a sort that browsers do not show ({ending}) is left in the original: {relation.target}", "pictures"
+            f"A picture of a sort that browsers do not show ({ending}) is left in the original: {relation.target}",
+            "pictures",
         )
         return
     context.tally.carry("pictures")
     line.pieces.append(piece)
 
 
-def _drawn_text(body: etree._Element) -> list[Block]:
+def _drawn_text(line: Line, element: etree._Element, _alt: str) -> None:
     """Text written straight into a drawing, not in a text box."""
-    found: list[Block] = []
-    for paragraph in body.iter(a("p")):
+    for paragraph in element.iter(a("p")):
         words = "".join(text.text or "" for text in paragraph.iter(a("t")))
         if words.strip():
-            found.append(Paragraph([Piece(words)]))
-    return found
+            line.after.append(Paragraph([Piece(words)]))
 
 
-def _chart(context: Context, part: str, relation_id: str) -> list[Block]:
-    relation = context.package.relations(part).get(relation_id)
-    root = context.package.xml(relation.target) if relation is not None and not relation.external else None
+def _related(line: Line, relation_id: str | None) -> etree._Element | None:
+    relation = line.story.relation(relation_id)
+    return (
+        None if relation is None or relation.external else line.context.package.xml(relation.target)
+    )
+
+
+def _chart(line: Line, element: etree._Element, _alt: str) -> None:
+    root = _related(line, element.get(r("id")))
     written = [text for text in chart_blocks(root) if text.strip()] if root is not None else []
-    if not written:
-        context.tally.lose("A chart holds no data that could be read.", "charts")
-        return []
-    context.tally.carry("charts")
-    return [Raw(text) for text in written]
-
-
-def _diagram(context: Context, part: str, relation_id: str) -> list[Block]:
-    """SmartArt: the text of its points, as a list."""
-    relation = context.package.relations(part).get(relation_id)
-    root = context.package.xml(relation.target) if relation is not None and not relation.external else None
-    found: list[Block] = []
-    if root is not None:
-        for point in root.iter(f"{{{DGM_NS}}}pt"):
-            for paragraph in point.iter(a("p")):
-                words = "".join(text.text or "" for text in paragraph.iter(a("t")))
-                if words.strip():
-                    found.append(Paragraph([Piece(words)], bullet=True, list_level=0))
-    if found:
-        context.tally.carry("diagrams")
+    if written:
+        line.context.tally.carry("charts")
+        line.after += [Raw(text) for text in written]
     else:
-        context.tally.lose("A diagram holds no text that could be read.", "diagrams")
-    return found
+        line.context.tally.lose("A chart holds no data that could be read.", "charts")
 
 
-_TEXT_BOX: Final = w("txbxContent")
-_TEXT_BODY: Final = a("txBody")
-_BLIP: Final = a("blip")
-_IMAGE_DATA: Final = v("imagedata")
-_TEXT_PATH: Final = v("textpath")
-_CHART: Final = c("chart")
-_CONTROL: Final = w("control")
+def _diagram(line: Line, element: etree._Element, _alt: str) -> None:
+    """SmartArt: the text of its points, as a list."""
+    root = _related(line, element.get(r("dm")))
+    found: list[Block] = []
+    for point in [] if root is None else root.iter(f"{{{DGM_NS}}}pt"):
+        for paragraph in point.iter(a("p")):
+            words = "".join(text.text or "" for text in paragraph.iter(a("t")))
+            if words.strip():
+                found.append(Paragraph([Piece(words)], bullet=True, list_level=0))
+    if found:
+        line.context.tally.carry("diagrams")
+        line.after += found
+    else:
+        line.context.tally.lose("A diagram holds no text that could be read.", "diagrams")
+
+
 _SHAPE: Final = v("shape")
-_DOC_PROPERTIES: Final = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
-# What an embedded object and a drawing say of themselves; the first also names what was chosen for a link.
-_SKIPPED: Final = frozenset({f"{{{O_NS}}}LinkType", f"{{{O_NS}}}LockedField", f"{{{O_NS}}}FieldCodes"})
+_DOC_PROPERTIES: Final = (
+    "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
+)
+# What an embedded object says of its link.
+_SKIPPED: Final = frozenset(
+    {f"{{{O_NS}}}LinkType", f"{{{O_NS}}}LockedField", f"{{{O_NS}}}FieldCodes"}
+)
+_HANDLERS: Final[dict[object, Callable[[Line, etree._Element, str], None]]] = {
+    w("txbxContent"): _text_box,
+    a("txBody"): _drawn_text,
+    a("blip"): _blip,
+    v("imagedata"): _image_data,
+    v("textpath"): _text_path,
+    c("chart"): _chart,
+    CX_CHART: _chart,
+    DGM_RELIDS: _diagram,
+    OLE_OBJECT: _embedded,
+    w("control"): _control,
+    MC_ALTERNATE: _alternate,
+}

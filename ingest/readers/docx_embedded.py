@@ -21,8 +21,12 @@ from kb.errors import FileRefused
 if TYPE_CHECKING:
     from ingest.readers.docx_story import Context
 
-DEEPEST: Final = 2  # files within files that are read: a workbook in a report, and what lies in that workbook
-LONGEST: Final = 200_000  # characters of one embedded file that are carried; the original holds the rest
+DEEPEST: Final = (
+    2  # files within files that are read: a workbook in a report, and what lies in that workbook
+)
+LONGEST: Final = (
+    200_000  # characters of one embedded file that are carried; the original holds the rest
+)
 _OLE2: Final = b"\xd0\xcf\x11\xe0"
 _NATIVE: Final = "\x01Ole10Native"
 
@@ -36,23 +40,31 @@ def embedded_blocks(
 
     Args:
         context: of the file it lies in.
-        part: the part that refers to it, by ``relation_id``.
+        part: the part that refers to it.
+        relation_id: the relation it refers by.
         program: the program it was made with, as the file says (``Excel.Sheet.12``).
         chunk: True for a piece of the document itself that is kept in another format (``w:altChunk``).
     """
     relation = context.package.relations(part).get(relation_id)
     label = program or "no program is named"
     if relation is None or relation.external:
-        context.tally.lose(f"An embedded file is not in the file, only a link to it ({label}).", "embedded_files")
+        context.tally.lose(
+            f"An embedded file is not in the file, only a link to it ({label}).", "embedded_files"
+        )
         return []
     name = posixpath.basename(relation.target)
     named: list[Block] = [] if chunk else [Paragraph([Piece(name, ITALIC)])]
     content = context.package.read(relation.target)
     if not content:
-        context.tally.lose(f"The embedded file {name} is missing in the file ({label}).", "embedded_files")
+        context.tally.lose(
+            f"The embedded file {name} is missing in the file ({label}).", "embedded_files"
+        )
         return named
     if _depth.get() >= DEEPEST:
-        context.tally.lose(f"The embedded file {name} lies too deep within other files and was not read.", "embedded_files")
+        context.tally.lose(
+            f"The embedded file {name} lies too deep within other files and was not read.",
+            "embedded_files",
+        )
         return named
     content, own_name = unwrapped(content)
     if own_name and not chunk:
@@ -63,13 +75,17 @@ def embedded_blocks(
         return [Paragraph([picture])]
     draft = _read(content, name)
     if isinstance(draft, str):
-        context.tally.lose(f"The embedded file {name} ({label}) is named but not read: {draft}", "embedded_files")
+        context.tally.lose(
+            f"The embedded file {name} ({label}) is named but not read: {draft}", "embedded_files"
+        )
         return named
     body = draft.body
     if len(body) > LONGEST:
         cut = body.rfind("\n\n", 0, LONGEST)
         body = body[: cut if cut > 0 else LONGEST]
-        context.tally.lose(f"Of the embedded file {name} only the first {len(body)} characters were carried.")
+        context.tally.lose(
+            f"Of the embedded file {name} only the first {len(body)} characters were carried."
+        )
     context.pictures.update({picture.name: picture for picture in draft.pictures})
     context.tally.carry("embedded_files")
     for loss in draft.ledger.losses:

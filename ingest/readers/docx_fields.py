@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  both widths of punctuation are meant
 """Fields of Word: where a link leads, and what fields show that keep no result in the file."""
 
 from __future__ import annotations
@@ -14,9 +15,13 @@ from ingest.readers.docx_symbols import symbol
 _HYPERLINK: Final = re.compile(r"\s*HYPERLINK\s+(?:\"([^\"]*)\"|([^\\\s\"]\S*))", re.IGNORECASE)
 _PLACE: Final = re.compile(r"\\l\s+\"([^\"]*)\"", re.IGNORECASE)
 _SAFE: Final = re.compile(r"(?:https?|mailto):\S", re.IGNORECASE)
-_SYMBOL: Final = re.compile(r"\s*SYMBOL\s+(0x[0-9a-f]+|\d+)(?:.*?\\f\s+\"?([^\"\\]+))?", re.IGNORECASE)
+_SYMBOL: Final = re.compile(
+    r"\s*SYMBOL\s+(0x[0-9a-f]+|\d+)(?:.*?\\f\s+\"?([^\"\\]+))?", re.IGNORECASE
+)
 # 带圈字符: Word writes an encircled character as an equation that overprints a circle.
-_ENCIRCLED: Final = re.compile(r"\s*EQ\s+\\o\s*\\ac\s*\(\s*[○◯〇□△◇]?\s*[,;]\s*([^()]*)\)", re.IGNORECASE)
+_ENCIRCLED: Final = re.compile(
+    r"\s*EQ\s+\\o\s*\\ac\s*\(\s*[○◯〇□△◇]?\s*[,;]\s*([^()]*)\)", re.IGNORECASE
+)
 _EQUATION: Final = re.compile(r"\s*EQ\s+(.*)", re.IGNORECASE | re.DOTALL)
 _FRACTION: Final = re.compile(r"\\f\s*\(([^(),;]*)[,;]([^(),;]*)\)", re.IGNORECASE)
 _SWITCH: Final = re.compile(r"\\[a-z]{1,3}(?:\s*\d+)?\s*(?=[(\\])", re.IGNORECASE)

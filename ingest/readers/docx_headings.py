@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  both widths of punctuation are meant
 """Headings by look, for files that mark none: short numbered lines in bold, in larger letters, or in the middle.
 
 Only files without a single heading by style or outline level are looked at, since there the author has decided.
@@ -14,11 +15,13 @@ from ingest.readers.docx_model import Block, Paragraph
 LONGEST: Final = 60  # characters; a longer line is a sentence
 ENLARGED: Final = 4  # half points above the body's size from which letters count as enlarged
 _HAN: Final = "一二三四五六七八九十百零〇"
-_SENTENCE_END: Final = re.compile(r"[。；;，,：:！!？?…]$|[a-z]\.$")  # noqa: RUF001  both widths
+_SENTENCE_END: Final = re.compile(r"[。；;，,：:！!？?…]$|[a-z]\.$")
 # Ways of numbering, from the outermost in: a document uses some of them, in this order.
 _NUMBERS: Final = (
     re.compile(rf"第\s*[{_HAN}\d]{{1,5}}\s*[编篇部](?:分)?(?=\s|[^\w]|[\u4e00-\u9fff]|$)"),
-    re.compile(rf"第\s*[{_HAN}\d]{{1,5}}\s*章|(?:chapter|part)\s+[\dIVXivx]{{1,5}}\b", re.IGNORECASE),
+    re.compile(
+        rf"第\s*[{_HAN}\d]{{1,5}}\s*章|(?:chapter|part)\s+[\dIVXivx]{{1,5}}\b", re.IGNORECASE
+    ),
     re.compile(rf"第\s*[{_HAN}\d]{{1,5}}\s*节|section\s+\d{{1,3}}\b", re.IGNORECASE),
     re.compile(rf"[{_HAN}]{{1,4}}\s*[、.．]"),
     re.compile(rf"[（(]\s*[{_HAN}]{{1,4}}\s*[)）]"),
@@ -32,7 +35,9 @@ _DOTTED: Final = re.compile(r"\d{1,2}((?:[.．]\d{1,2}){1,4})[.．、]?\s*(?=\D)
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     paragraph: Paragraph
-    rank: tuple[int, int]  # way of numbering, and how many dots; (-1, 0) for a line without a number
+    rank: tuple[
+        int, int
+    ]  # way of numbering, and how many dots; (-1, 0) for a line without a number
 
 
 def mark_headings(blocks: list[Block], body_size: int) -> None:
@@ -44,7 +49,11 @@ def mark_headings(blocks: list[Block], body_size: int) -> None:
     """
     if any(isinstance(block, Paragraph) and block.level for block in blocks):
         return
-    candidates = [found for block in blocks if isinstance(block, Paragraph) and (found := _candidate(block, body_size))]
+    candidates = [
+        found
+        for block in blocks
+        if isinstance(block, Paragraph) and (found := _candidate(block, body_size))
+    ]
     ranks = sorted({one.rank for one in candidates})
     for one in candidates:
         one.paragraph.level = ranks.index(one.rank) + 1
@@ -54,7 +63,12 @@ def mark_headings(blocks: list[Block], body_size: int) -> None:
 
 def _candidate(paragraph: Paragraph, body_size: int) -> _Candidate | None:
     text = (paragraph.label + paragraph.text).strip()
-    if not 1 < len(text) <= LONGEST or paragraph.bullet or paragraph.title or _SENTENCE_END.search(text):
+    if (
+        not 1 < len(text) <= LONGEST
+        or paragraph.bullet
+        or paragraph.title
+        or _SENTENCE_END.search(text)
+    ):
         return None
     larger = paragraph.size >= body_size + ENLARGED
     rank = _rank(text)

@@ -13,7 +13,18 @@ from typing import Final
 
 from lxml import etree
 
-from ingest.readers.docx_names import DGM_RELIDS, MC_ALTERNATE, MC_FALLBACK, OLE_OBJECT, VAL, a, c, m, v, w
+from ingest.readers.docx_names import (
+    DGM_RELIDS,
+    MC_ALTERNATE,
+    MC_FALLBACK,
+    OLE_OBJECT,
+    VAL,
+    a,
+    c,
+    m,
+    v,
+    w,
+)
 
 # Searching all of a long document for each paragraph it lacks takes time in the product of the two; beyond this much
 # (characters times paragraphs) a missing paragraph counts as missing without a second look.
@@ -26,7 +37,9 @@ _NOT_COUNTED: Final = re.compile("[\\s\uf000-\uf0ff]+")
 class Found:
     """What stands in the XML of one or several parts."""
 
-    paragraphs: list[list[str]] = field(default_factory=list)  # each as its pieces of text, without white space
+    paragraphs: list[list[str]] = field(
+        default_factory=list
+    )  # each as its pieces of text, without white space
     counts: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -41,47 +54,87 @@ class Found:
 
 def look(root: etree._Element | None, found: Found, hiding: frozenset[str] = frozenset()) -> None:
     """Take in what is visible in one part; ``hiding`` are the ids of the styles that hide text."""
-    if root is None:
-        return
-    walker = etree.iterwalk(root, events=("start",), tag=_WATCHED)
-    pieces: list[str] = []
-    hidden: etree._Element | None = None  # the run, or the paragraph, whose text is not shown
-    shown: etree._Element | None = None  # a run that shows its text in spite of its paragraph's style
-    for _, element in walker:
-        tag = element.tag
-        if tag in _TEXT:
-            if hidden is None or not _is_within(element, hidden, shown):
-                text = _NOT_COUNTED.sub("", element.text or "")
-                if text:
-                    pieces.append(text)
-        elif tag == _P:
-            pieces = []
-            found.paragraphs.append(pieces)
-        elif tag in _UNSEEN:
-            walker.skip_subtree()
-        elif tag == _ROW:
-            if element.find(_ROW_DELETED) is not None:
+    if root is not None:
+        _Look(found, hiding).walk(root)
+
+
+class _Look:
+    """One walk through a part, from start to end."""
+
+    def __init__(self, found: Found, hiding: frozenset[str]) -> None:
+        self._found = found
+        self._hiding = hiding
+        self._pieces: list[str] = []
+        self._hidden: etree._Element | None = (
+            None  # the run, or the paragraph, whose text is not shown
+        )
+        self._shown: etree._Element | None = (
+            None  # a run that shows its text in spite of its paragraph's style
+        )
+
+    def walk(self, root: etree._Element) -> None:
+        walker = etree.iterwalk(root, events=("start",), tag=_WATCHED)
+        for _, element in walker:
+            tag = str(element.tag)
+            if tag in _TEXT:
+                self._text(element)
+            elif tag == _P:
+                self._pieces = []
+                self._found.paragraphs.append(self._pieces)
+            elif tag in _UNSEEN or _is_skipped(tag, element):
                 walker.skip_subtree()
-        elif tag == _TBL:
+            elif tag in _STYLED or tag == _VANISH:
+                self._hide(tag, element)
+            else:
+                self._count(tag, element)
+
+    def _text(self, element: etree._Element) -> None:
+        if self._hidden is not None and self._is_hidden(element, self._hidden):
+            return
+        text = _NOT_COUNTED.sub("", element.text or "")
+        if text:
+            self._pieces.append(text)
+
+    def _is_hidden(self, text: etree._Element, hidden: etree._Element) -> bool:
+        run = text.getparent()
+        if run is None or run is self._shown:
+            return False
+        return run is hidden or (hidden.tag == _P and next(run.iterancestors(_P), None) is hidden)
+
+    def _hide(self, tag: str, element: etree._Element) -> None:
+        """A style or a property says that its run or paragraph is hidden, or is shown in spite of its style."""
+        properties = element.getparent()
+        holder = properties.getparent() if properties is not None else None
+        value = element.get(VAL)
+        if (
+            holder is None
+            or holder.tag not in {_P, _R}
+            or (tag in _STYLED and value not in self._hiding)
+        ):
+            return
+        if tag == _VANISH and value in {"0", "false", "off"}:
+            self._shown = holder
+        elif tag in _STYLED or holder.tag == _R:
+            self._hidden = holder
+
+    def _count(self, tag: str, element: etree._Element) -> None:
+        if tag == _TBL:
             rows = list(element.iter(_ROW))
             if not rows or any(row.find(_ROW_DELETED) is None for row in rows):
-                found.add("tables")
-        elif tag == MC_FALLBACK:
-            if _has_choice(element):
-                walker.skip_subtree()
-        elif tag == _VANISH:
-            if (element.get(VAL) or "1") not in {"0", "false", "off"}:
-                hidden = _run_of(element)
-            else:
-                shown = _run_of(element)
-        elif tag in _STYLED:
-            if element.get(VAL) in hiding:
-                hidden = _holder(element)
+                self._found.add("tables")
         elif tag in _INSERTED:
-            if element.getparent().tag not in _PROPERTIES:  # type: ignore[union-attr]
-                found.add("insertions")
-        else:
-            found.add(_COUNTED[str(tag)])
+            parent = element.getparent()
+            if parent is not None and parent.tag not in _PROPERTIES:
+                self._found.add("insertions")
+        elif tag in _COUNTED:
+            self._found.add(_COUNTED[tag])
+
+
+def _is_skipped(tag: str, element: etree._Element) -> bool:
+    """True for what is there and not shown: a deleted row, the second copy of something shown already."""
+    if tag == _ROW:
+        return element.find(_ROW_DELETED) is not None
+    return tag == MC_FALLBACK and _has_choice(element)
 
 
 def carried_characters(found: Found, plain: str) -> int:
@@ -118,7 +171,10 @@ def _find(text: str, wanted: str, at: int, work: int) -> tuple[int, int]:
 
 
 def missing(
-    sorts: Iterable[tuple[str, str]], found: dict[str, int], carried: dict[str, int], named: dict[str, int]
+    sorts: Iterable[tuple[str, str]],
+    found: dict[str, int],
+    carried: dict[str, int],
+    named: dict[str, int],
 ) -> list[str]:
     """One sentence for each sort of thing of which more is missing than ``named`` losses account for."""
     sentences = []
@@ -135,28 +191,10 @@ def _has_choice(fallback: etree._Element) -> bool:
     if parent is None or parent.tag != MC_ALTERNATE:
         return False
     return any(
-        next(copy.iter(*_SAYING), None) is not None for copy in parent.iterchildren() if copy is not fallback
+        next(copy.iter(*_SAYING), None) is not None
+        for copy in parent.iterchildren()
+        if copy is not fallback
     )
-
-
-def _is_within(text: etree._Element, hidden: etree._Element, shown: etree._Element | None) -> bool:
-    run = text.getparent()
-    if run is None or run is shown:
-        return False
-    return run is hidden or (hidden.tag == _P and next(run.iterancestors(_P), None) is hidden)
-
-
-def _holder(style: etree._Element) -> etree._Element | None:
-    """The paragraph or run that has a style; the mark of a paragraph holds no text."""
-    properties = style.getparent()
-    holder = properties.getparent() if properties is not None else None
-    return holder if holder is not None and holder.tag in {_P, _R} else None
-
-
-def _run_of(vanish: etree._Element) -> etree._Element | None:
-    properties = vanish.getparent()
-    run = properties.getparent() if properties is not None else None
-    return run if run is not None and run.tag == _R else None
 
 
 _P: Final = w("p")
@@ -169,7 +207,9 @@ _STYLED: Final = frozenset({w("pStyle"), w("rStyle")})
 _TEXT: Final = frozenset({w("t"), m("t")})
 _UNSEEN: Final = frozenset({w("del"), w("moveFrom"), w("pPrChange"), w("rPrChange"), w("sdtPr")})
 _INSERTED: Final = frozenset({w("ins"), w("moveTo")})
-_PROPERTIES: Final = frozenset({w("rPr"), w("trPr"), w("tcPr"), w("pPr"), w("numPr")})
+_PROPERTIES: Final[frozenset[object]] = frozenset(
+    {w("rPr"), w("trPr"), w("tcPr"), w("pPr"), w("numPr")}
+)
 _COUNTED: Final = {
     a("blip"): "pictures",
     v("imagedata"): "pictures",
@@ -181,5 +221,25 @@ _COUNTED: Final = {
     OLE_OBJECT: "embedded_files",
     m("oMath"): "equations",
 }
-_SAYING: Final = (w("t"), w("drawing"), w("pict"), a("t"), a("blip"), c("chart"), DGM_RELIDS, m("t"))
-_WATCHED: Final = [*_TEXT, *_STYLED, _P, _TBL, _ROW, _VANISH, MC_FALLBACK, *_UNSEEN, *_INSERTED, *_COUNTED]
+_SAYING: Final = (
+    w("t"),
+    w("drawing"),
+    w("pict"),
+    a("t"),
+    a("blip"),
+    c("chart"),
+    DGM_RELIDS,
+    m("t"),
+)
+_WATCHED: Final = [
+    *_TEXT,
+    *_STYLED,
+    _P,
+    _TBL,
+    _ROW,
+    _VANISH,
+    MC_FALLBACK,
+    *_UNSEEN,
+    *_INSERTED,
+    *_COUNTED,
+]

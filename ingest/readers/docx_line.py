@@ -1,7 +1,8 @@
 """The inside of one paragraph: runs, links, fields, revisions, notes, symbols, drawings.
 
-Only what is visible is taken: the results of fields and not their instructions, insertions and not deletions, nothing
-hidden. Of text that is stored twice for older programs (``mc:AlternateContent``) the first copy that says anything counts.
+Only what is visible is taken: the results of fields and not their instructions, insertions and not deletions,
+nothing hidden. Of text that is stored twice for older programs (``mc:AlternateContent``) the first copy that says
+anything counts.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from typing import TYPE_CHECKING, Final
 from lxml import etree
 
 from ingest.readers import docx_fields
-from ingest.readers.docx_drawings import take_drawing, take_object
+from ingest.readers.docx_drawings import take_drawing
 from ingest.readers.docx_math import math_pieces
-from ingest.readers.docx_model import BOLD, BREAK, ITALIC, LOWERED, NOTE, RAISED, Block, Piece
-from ingest.readers.docx_names import MC_ALTERNATE, MC_CHOICE, MC_FALLBACK, VAL, m, r, w
-from ingest.readers.docx_styles import Style, is_on, number
+from ingest.readers.docx_model import BREAK, NOTE, Block, Piece
+from ingest.readers.docx_names import MC_ALTERNATE, MC_CHOICE, MC_FALLBACK, m, r, w
+from ingest.readers.docx_run import read_run
+from ingest.readers.docx_styles import Style
 from ingest.readers.docx_symbols import symbol, without_private
 
 if TYPE_CHECKING:
@@ -115,32 +117,13 @@ class Line:
 
     def _enter(self, properties: etree._Element) -> bool:
         """Take over a run's properties; False when the run is hidden."""
-        said: dict[str, bool] = {}
-        character: Style | None = None
-        look, size = 0, 0
-        self._font = None
-        for child in properties:
-            tag = child.tag
-            if tag in _TOGGLES:
-                said[_TOGGLES[tag]] = is_on(child.get(VAL))
-            elif tag == _SIZE:
-                size = number(child.get(VAL), 0)
-            elif tag == _RSTYLE:
-                character = self.context.styles.get(child.get(VAL))
-            elif tag == _RFONTS:
-                self._font = child
-            elif tag == _VERT_ALIGN:
-                look |= _SCRIPTS.get(child.get(VAL) or "", 0)
-        if character is not None:
-            for name, value in (("b", character.bold), ("i", character.italic), ("vanish", character.hidden)):
-                if value:
-                    said.setdefault(name, True)
-            size = size or character.size
-        if said.get("vanish", self._style.hidden):
+        said = read_run(properties, self.context.styles)
+        if self._style.hidden if said.hidden is None else said.hidden:
             return False
-        self.size = max(self.size, size)
-        self._bold = said.get("b", self._style.bold)
-        self._look = look | (BOLD if said.get("b") else 0) | (ITALIC if said.get("i") else 0)
+        self.size = max(self.size, said.size)
+        self._bold = self._style.bold if said.bold is None else said.bold
+        self._look = said.look
+        self._font = said.fonts
         return True
 
     def _text(self, element: etree._Element) -> None:
@@ -178,7 +161,9 @@ class Line:
         relation = self.story.relation(element.get(r("id")))
         if relation is not None and relation.external:
             place = element.get(w("anchor"))
-            self._href = docx_fields.safe_address(relation.target + (f"#{place}" if place else "")) or before
+            self._href = (
+                docx_fields.safe_address(relation.target + (f"#{place}" if place else "")) or before
+            )
         self.walk(element)
         self._href = before
 
@@ -199,7 +184,9 @@ class Line:
             fields[-1].href = docx_fields.hyperlink(fields[-1].instructions)
         elif kind == "end" and fields:
             ended = fields.pop()
-            if not ended.shown and (text := ended.form or docx_fields.without_result(ended.instructions)):
+            if not ended.shown and (
+                text := ended.form or docx_fields.without_result(ended.instructions)
+            ):
                 self.add(text)
             elif fields and ended.shown:
                 fields[-1].shown = True
@@ -236,9 +223,17 @@ class Line:
 
     def _alternate(self, element: etree._Element) -> None:
         for copy in (*element.iterchildren(MC_CHOICE), *element.iterchildren(MC_FALLBACK)):
-            before = len(self.pieces), len(self.after), len(self.pieces[-1].text) if self.pieces else 0
+            before = (
+                len(self.pieces),
+                len(self.after),
+                len(self.pieces[-1].text) if self.pieces else 0,
+            )
             self.walk(copy)
-            if before != (len(self.pieces), len(self.after), len(self.pieces[-1].text) if self.pieces else 0):
+            if before != (
+                len(self.pieces),
+                len(self.after),
+                len(self.pieces[-1].text) if self.pieces else 0,
+            ):
                 return
 
     def _math(self, element: etree._Element) -> None:
@@ -257,28 +252,41 @@ class Line:
     def _drawing(self, element: etree._Element) -> None:
         take_drawing(self, element)
 
-    def _object(self, element: etree._Element) -> None:
-        take_object(self, element)
-
 
 _RPR: Final = w("rPr")
-_RSTYLE: Final = w("rStyle")
-_RFONTS: Final = w("rFonts")
-_SIZE: Final = w("sz")
-_VERT_ALIGN: Final = w("vertAlign")
 _FIELD_KIND: Final = w("fldCharType")
 _FOOTNOTE: Final = w("footnoteReference")
 _COMMENT_START: Final = w("commentRangeStart")
 _OMATH: Final = m("oMath")
-_TOGGLES: Final = {w("b"): "b", w("i"): "i", w("vanish"): "vanish"}
-_SCRIPTS: Final = {"superscript": RAISED, "subscript": LOWERED}
 _SKIPPED: Final = frozenset(
     w(name)
-    for name in (
-        "pPr rPr del moveFrom delText delInstrText sdtPr sdtEndPr customXmlPr smartTagPr bookmarkStart bookmarkEnd proofErr"
-        " lastRenderedPageBreak softHyphen annotationRef footnoteRef endnoteRef separator continuationSeparator fldData"
-        " permStart permEnd rubyPr ffData"
-    ).split()
+    for name in [
+        "pPr",
+        "rPr",
+        "del",
+        "moveFrom",
+        "delText",
+        "delInstrText",
+        "sdtPr",
+        "sdtEndPr",
+        "customXmlPr",
+        "smartTagPr",
+        "bookmarkStart",
+        "bookmarkEnd",
+        "proofErr",
+        "lastRenderedPageBreak",
+        "softHyphen",
+        "annotationRef",
+        "footnoteRef",
+        "endnoteRef",
+        "separator",
+        "continuationSeparator",
+        "fldData",
+        "permStart",
+        "permEnd",
+        "rubyPr",
+        "ffData",
+    ]
 )
 _HANDLERS: Final[dict[object, Callable[[Line, etree._Element], None]]] = {
     w("r"): Line._run,
@@ -306,5 +314,5 @@ _HANDLERS: Final[dict[object, Callable[[Line, etree._Element], None]]] = {
     m("oMathPara"): Line._math,
     w("drawing"): Line._drawing,
     w("pict"): Line._drawing,
-    w("object"): Line._object,
+    w("object"): Line._drawing,
 }

@@ -1,22 +1,18 @@
 """Blocks of a Word file written as Markdown.
 
-Lists that count ``1. 2. 3.`` become Markdown's own; every other number (（一）, 1.1, a)) stands in the text of a list item,
-as it does on paper. A table whose cells are merged, nested or hold pictures of structure a line cannot becomes an HTML
-table. Footnotes follow the section they are referred to in.
+Lists that count ``1. 2. 3.`` become Markdown's own; every other number (（一）, 1.1, a)) stands in the text of a
+list item, as it does on paper. A table that has merged cells, tables in cells or one column becomes an HTML table.
+Footnotes follow the section they are referred to in.
 """
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from ingest.readers.docx_model import (
-    BOLD,
     BREAK,
-    ITALIC,
     LOWERED,
     NOTE,
     PICTURE,
@@ -30,12 +26,12 @@ from ingest.readers.docx_model import (
     Row,
     Table,
 )
+from ingest.readers.docx_pieces import html_piece, joined, marked
 from kb.markdown import escape_inline, guard_line, render
 
 INDENT: Final = "    "  # Markdown's list items nest by four spaces
 DEEPEST_LIST: Final = 8
 DEEPEST_HEADING: Final = 6
-_HTML_SPACES: Final = re.compile(r"\s*\n\s*")
 
 
 @dataclass(slots=True)
@@ -48,9 +44,13 @@ class Writer:
 
     note_text: Callable[[str], list[Block]]
     _parts: list[str] = field(default_factory=list)
-    _waiting: dict[str, None] = field(default_factory=dict)  # labels of notes referred to since the last heading
+    _waiting: dict[str, None] = field(
+        default_factory=dict
+    )  # labels of notes referred to since the last heading
     _told: set[str] = field(default_factory=set)
-    _levels: list[int] = field(default_factory=list)  # levels of the list being written, outermost first
+    _levels: list[int] = field(
+        default_factory=list
+    )  # levels of the list being written, outermost first
     _counted: int | None = None  # number of the last item, when the outermost list counts 1. 2. 3.
 
     def write(self, blocks: Iterable[Block]) -> str:
@@ -101,7 +101,11 @@ class Writer:
         if not self._levels or paragraph.list_level > self._levels[-1]:
             self._levels.append(paragraph.list_level)
         depth = min(len(self._levels) - 1, DEEPEST_LIST)
-        if depth == 0 and paragraph.value is not None and (starts or self._counted == paragraph.value - 1):
+        if (
+            depth == 0
+            and paragraph.value is not None
+            and (starts or self._counted == paragraph.value - 1)
+        ):
             marker, label, counted = f"{paragraph.value}. ", "", paragraph.value
         else:
             marker, label, counted = "- ", paragraph.label, None
@@ -125,10 +129,14 @@ class Writer:
 
     def _inline(self, pieces: Iterable[Piece]) -> str:
         out = ""
-        for piece in _joined(pieces):
+        for piece in joined(pieces):
             if piece.kind == TEXT:
-                written = _marked(piece)
-                out = out[:-1] + "\\!" + written if written.startswith("[") and out.endswith("!") else out + written
+                written = marked(piece)
+                out = (
+                    out[:-1] + "\\!" + written
+                    if written.startswith("[") and out.endswith("!")
+                    else out + written
+                )
             elif piece.kind == NOTE:
                 self._refer(piece.text)
                 out += f"[^{piece.text}]"
@@ -154,7 +162,13 @@ class Writer:
 
     def _note_lines(self, block: Block) -> list[str]:
         if isinstance(block, Table):
-            return [line for row in block.rows for cell in row.cells for inner in cell.blocks for line in self._note_lines(inner)]
+            return [
+                line
+                for row in block.rows
+                for cell in row.cells
+                for inner in cell.blocks
+                for line in self._note_lines(inner)
+            ]
         if isinstance(block, Raw):
             return [line for line in block.markdown.split("\n") if line.strip()]
         text = self._lines(block.pieces, "", block.label)
@@ -171,17 +185,20 @@ class Writer:
     def _framed(self, cell: Cell) -> str:
         """A table of one cell only frames its content."""
         inner = Writer(self.note_text, _told=self._told)
-        text = inner.write(cell.blocks).strip("\n")
-        return text
+        return inner.write(cell.blocks).strip("\n")
 
     def _pipe_table(self, rows: list[Row]) -> str:
-        lines = ["| " + " | ".join(self._pipe_cell(cell) for cell in row.cells) + " |" for row in rows]
+        lines = [
+            "| " + " | ".join(self._pipe_cell(cell) for cell in row.cells) + " |" for row in rows
+        ]
         lines.insert(1, "|" + " --- |" * len(rows[0].cells))
         return "\n".join(lines)
 
     def _pipe_cell(self, cell: Cell) -> str:
         paragraphs = [block for block in cell.blocks if isinstance(block, Paragraph)]
-        lines = [self._inline([Piece(_label_in_cell(one)), *one.pieces]).strip() for one in paragraphs]
+        lines = [
+            self._inline([Piece(_label_in_cell(one)), *one.pieces]).strip() for one in paragraphs
+        ]
         return "<br>".join(line for line in lines if line)
 
     def _html_table(self, rows: list[Row]) -> str:
@@ -190,7 +207,9 @@ class Writer:
         for at, row in enumerate(rows):
             header = row.header if marked else at == 0 and _looks_like_header(row)
             name = "th" if header else "td"
-            lines.append("<tr>" + "".join(self._html_cell(cell, name) for cell in row.cells) + "</tr>")
+            lines.append(
+                "<tr>" + "".join(self._html_cell(cell, name) for cell in row.cells) + "</tr>"
+            )
         return "\n".join([*lines, "</table>"])
 
     def _html_cell(self, cell: Cell, name: str) -> str:
@@ -209,70 +228,12 @@ class Writer:
             return self._html_table([row for row in block.rows if row.cells]).replace("\n", "")
         if isinstance(block, Raw):
             return render(block.markdown, "files/").replace("\n", "")
-        pieces = _joined([Piece(_label_in_cell(block)), *block.pieces])
-        text = "".join(self._html_piece(piece) for piece in pieces).strip()
+        pieces = joined([Piece(_label_in_cell(block)), *block.pieces])
+        for piece in pieces:
+            if piece.kind == NOTE:
+                self._refer(piece.text)
+        text = "".join(html_piece(piece) for piece in pieces).strip()
         return f"<strong>{text}</strong>" if block.level and text else text
-
-    def _html_piece(self, piece: Piece) -> str:
-        if piece.kind == BREAK:
-            return "<br>"
-        if piece.kind == NOTE:
-            self._refer(piece.text)
-            return f"[^{piece.text}]"
-        if piece.kind == PICTURE:
-            return f'<img src="{piece.text}" alt="{html.escape(piece.href)}">'
-        # A line break inside would end the table for Markdown's reader.
-        text = html.escape(_HTML_SPACES.sub(" ", piece.text), quote=False).replace("[^", "&#91;^")
-        for look, tag in ((RAISED, "sup"), (LOWERED, "sub"), (ITALIC, "em"), (BOLD, "strong")):
-            if piece.look & look and text.strip():
-                text = f"<{tag}>{text}</{tag}>"
-        return f'<a href="{html.escape(piece.href)}">{text}</a>' if piece.href and text.strip() else text
-
-
-def _joined(pieces: Iterable[Piece]) -> list[Piece]:
-    """Pieces of one look as one; white space takes the look of what stands before it."""
-    joined: list[Piece] = []
-    for piece in pieces:
-        if not piece.text:
-            continue
-        last = joined[-1] if joined else None
-        if last is None or last.kind or piece.kind:
-            joined.append(piece)
-        elif last[1:] == piece[1:] or (piece.text.isspace() and last.href == piece.href):
-            joined[-1] = last._replace(text=last.text + piece.text)
-        else:
-            joined.append(piece)
-    return joined
-
-
-def _marked(piece: Piece) -> str:
-    """Literal text with the marks of its look; spaces stay outside of the marks."""
-    text = piece.text
-    bare = text.strip()
-    if not bare:
-        return " " if text else ""
-    start = text.index(bare)
-    before, after = text[:start], text[start + len(bare) :]
-    written = escape_inline(bare)
-    if not piece.look and not piece.href:
-        return f"{escape_inline(before)}{written}{escape_inline(after)}"
-    if piece.look & RAISED:
-        written = f"<sup>{written}</sup>"
-    if piece.look & LOWERED:
-        written = f"<sub>{written}</sub>"
-    stars = ("**" if piece.look & BOLD else "") + ("*" if piece.look & ITALIC else "")
-    written = f"{stars}{written}{stars[::-1]}"
-    if piece.href:
-        written = f"[{written}]({_address(piece.href)})"
-    return f"{escape_inline(before)}{written}{escape_inline(after)}"
-
-
-def _address(href: str) -> str:
-    """An address as it may stand in the parentheses of a link."""
-    for sign, code in (("\\", "%5C"), (" ", "%20"), ("(", "%28"), (")", "%29"), ("<", "%3C"), (">", "%3E"), ("|", "%7C"),
-                       ("\n", ""), ("\r", ""), ("\t", ""), ('"', "%22"), ("*", "%2A"), ("`", "%60"), ("[", "%5B"), ("]", "%5D")):  # fmt: skip
-        href = href.replace(sign, code)
-    return href
 
 
 def _is_simple(rows: list[Row]) -> bool:
@@ -281,7 +242,9 @@ def _is_simple(rows: list[Row]) -> bool:
     return width > 1 and all(
         len(row.cells) == width
         and all(
-            cell.columns == 1 and cell.rows == 1 and all(isinstance(block, Paragraph) for block in cell.blocks)
+            cell.columns == 1
+            and cell.rows == 1
+            and all(isinstance(block, Paragraph) for block in cell.blocks)
             for cell in row.cells
         )
         for row in rows
@@ -290,11 +253,12 @@ def _is_simple(rows: list[Row]) -> bool:
 
 def _looks_like_header(row: Row) -> bool:
     """True when every cell has words and all of them are bold."""
-    paragraphs = [[block for block in cell.blocks if isinstance(block, Paragraph) and block.text] for cell in row.cells]
+    paragraphs = [
+        [block for block in cell.blocks if isinstance(block, Paragraph) and block.text]
+        for cell in row.cells
+    ]
     return all(paragraphs) and all(one.bold for cell in paragraphs for one in cell)
 
 
 def _label_in_cell(paragraph: Paragraph) -> str:
     return "• " if paragraph.bullet else paragraph.label
-
-

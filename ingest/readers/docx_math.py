@@ -45,7 +45,7 @@ def _part(element: etree._Element, name: str) -> list[Piece]:
 
 def _property(element: etree._Element, name: str, otherwise: str) -> str:
     """The value of a property; present without a value means empty."""
-    found = element.find(f"{_MATH}{element.tag.rpartition('}')[2]}Pr/{_MATH}{name}")
+    found = element.find(f"{_MATH}{str(element.tag).rpartition('}')[2]}Pr/{_MATH}{name}")
     return otherwise if found is None else (found.get(m("val")) or "")
 
 
@@ -56,7 +56,11 @@ def _plain(pieces: list[Piece]) -> str:
 def _grouped(pieces: list[Piece]) -> list[Piece]:
     """Parentheses around what would otherwise be read wrongly."""
     text = _plain(pieces)
-    if len(text) <= 1 or text.isalnum() or (text[0] == "(" and text[-1] == ")" and text.count("(") == 1):
+    if (
+        len(text) <= 1
+        or text.isalnum()
+        or (text[0] == "(" and text[-1] == ")" and text.count("(") == 1)
+    ):
         return pieces
     return [Piece("("), *pieces, Piece(")")]
 
@@ -86,13 +90,21 @@ def _lowered(element: etree._Element) -> list[Piece]:
 
 
 def _both(element: etree._Element) -> list[Piece]:
-    indices = _script(_part(element, "sub"), LOWERED, "_") + _script(_part(element, "sup"), RAISED, "^")
-    return indices + _part(element, "e") if element.tag == m("sPre") else _part(element, "e") + indices
+    indices = _script(_part(element, "sub"), LOWERED, "_") + _script(
+        _part(element, "sup"), RAISED, "^"
+    )
+    return (
+        indices + _part(element, "e") if element.tag == m("sPre") else _part(element, "e") + indices
+    )
 
 
 def _root(element: etree._Element) -> list[Piece]:
     degree = _plain(_part(element, "deg"))
-    sign = [Piece(_ROOTS[degree])] if degree in _ROOTS else [*([Piece(degree, RAISED)] if degree else []), Piece("√")]
+    sign = (
+        [Piece(_ROOTS[degree])]
+        if degree in _ROOTS
+        else [*([Piece(degree, RAISED)] if degree else []), Piece("√")]
+    )
     return [*sign, *_grouped(_part(element, "e"))]
 
 
@@ -122,7 +134,9 @@ def _function(element: etree._Element) -> list[Piece]:
 
 def _limit(element: etree._Element) -> list[Piece]:
     look = LOWERED if element.tag == m("limLow") else RAISED
-    return _part(element, "e") + _script(_part(element, "lim"), look, "_" if look == LOWERED else "^")
+    return _part(element, "e") + _script(
+        _part(element, "lim"), look, "_" if look == LOWERED else "^"
+    )
 
 
 def _accent(element: etree._Element) -> list[Piece]:
@@ -130,7 +144,10 @@ def _accent(element: etree._Element) -> list[Piece]:
 
 
 def _bar(element: etree._Element) -> list[Piece]:
-    return [*_part(element, "e"), Piece("\u0305" if _property(element, "pos", "bot") == "top" else "\u0332")]
+    return [
+        *_part(element, "e"),
+        Piece("\u0305" if _property(element, "pos", "bot") == "top" else "\u0332"),
+    ]
 
 
 def _matrix(element: etree._Element) -> list[Piece]:

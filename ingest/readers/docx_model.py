@@ -66,13 +66,21 @@ class Paragraph:
     @property
     def text(self) -> str:
         """Its words on one line, without its number."""
-        words = (" " if piece.kind == BREAK else piece.text for piece in self.pieces if piece.kind in {TEXT, BREAK})
+        words = (
+            " " if piece.kind == BREAK else piece.text
+            for piece in self.pieces
+            if piece.kind in {TEXT, BREAK}
+        )
         return " ".join("".join(words).split())
 
     @property
     def filled(self) -> bool:
         """True when there is anything to see in it."""
-        return any(piece.kind in {NOTE, PICTURE} or not piece.text.isspace() for piece in self.pieces if piece.text)
+        return any(
+            piece.kind in {NOTE, PICTURE} or not piece.text.isspace()
+            for piece in self.pieces
+            if piece.text
+        )
 
 
 @dataclass(slots=True)

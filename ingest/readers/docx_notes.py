@@ -77,7 +77,8 @@ class Comments:
         for element in root.iter(w("comment")):
             day = (element.get(w("date")) or "").partition("T")[0]
             self.known.setdefault(
-                element.get(w("id")) or "", Comment((element.get(w("author")) or "").strip(), day, element)
+                element.get(w("id")) or "",
+                Comment((element.get(w("author")) or "").strip(), day, element),
             )
 
     def mark(self, comment_id: str, *, opens: bool) -> None:

@@ -14,7 +14,9 @@ _STEMS: Final = "甲乙丙丁戊己庚辛壬癸"
 _BRANCHES: Final = "子丑寅卯辰巳午未申酉戌亥"
 _CIRCLED: Final = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _CIRCLED_IDEOGRAPHS: Final = "㊀㊁㊂㊃㊄㊅㊆㊇㊈㊉"
-_KATAKANA: Final = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
+_KATAKANA: Final = (
+    "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
+)
 _IROHA: Final = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセスン"
 _GANADA: Final = "가나다라마바사아자차카타파하"
 _CHOSUNG: Final = "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ"
@@ -23,16 +25,47 @@ _ROMAN: Final = (
     (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"),
     (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
 )  # fmt: skip
-_ONES: Final = (
-    "Zero One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirteen Fourteen Fifteen Sixteen"
-    " Seventeen Eighteen Nineteen"
-).split()
-_TENS: Final = "  Twenty Thirty Forty Fifty Sixty Seventy Eighty Ninety".split(" ")
+_ONES: Final = [
+    "Zero",
+    "One",
+    "Two",
+    "Three",
+    "Four",
+    "Five",
+    "Six",
+    "Seven",
+    "Eight",
+    "Nine",
+    "Ten",
+    "Eleven",
+    "Twelve",
+    "Thirteen",
+    "Fourteen",
+    "Fifteen",
+    "Sixteen",
+    "Seventeen",
+    "Eighteen",
+    "Nineteen",
+]
+_TENS: Final = [
+    "",
+    "",
+    "Twenty",
+    "Thirty",
+    "Forty",
+    "Fifty",
+    "Sixty",
+    "Seventy",
+    "Eighty",
+    "Ninety",
+]
 _ORDINALS: Final = {
     "One": "First", "Two": "Second", "Three": "Third", "Five": "Fifth", "Eight": "Eighth", "Nine": "Ninth",
     "Twelve": "Twelfth",
 }  # fmt: skip
-LARGEST: Final = 32_767  # Word counts no further; a larger number in a file is written in plain digits
+LARGEST: Final = (
+    32_767  # Word counts no further; a larger number in a file is written in plain digits
+)
 
 
 def format_number(value: int, number_format: str) -> str:
@@ -44,7 +77,7 @@ def format_number(value: int, number_format: str) -> str:
 
 
 def _letters(alphabet: str) -> Callable[[int], str]:
-    """a … z, aa, bb …: Word repeats the letter, it does not count in base 26."""
+    """A … z, aa, bb …: Word repeats the letter, it does not count in base 26."""
 
     def write(value: int) -> str:
         if value < 1:
@@ -122,7 +155,9 @@ _TEN: Final = _counting(_PLAIN, short_ten=True)
 
 
 def _ordinal(value: int) -> str:
-    suffix = "th" if value % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
+    suffix = (
+        "th" if value % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
+    )
     return f"{value}{suffix}"
 
 

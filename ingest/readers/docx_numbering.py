@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  full-width signs are meant
 """Automatic numbers: what Word shows in front of a numbered paragraph and does not write into the file.
 
 Each list (``w:abstractNum``) keeps a counter for each of its nine levels; every ``w:num`` that refers to it counts on,
@@ -45,7 +46,9 @@ class _Level:
     number_format: str = "decimal"
     pattern: str = ""
     suffix: str = "tab"
-    restart_after: int | None = None  # level (1-based) whose use restarts this one; None: any higher one; 0: never
+    restart_after: int | None = (
+        None  # level (1-based) whose use restarts this one; None: any higher one; 0: never
+    )
     legal: bool = False
     style: str = ""
 
@@ -93,11 +96,12 @@ class Numbering:
             style_id: the paragraph's style.
         """
         use = self._use(num_id)
-        if use is None:
+        if use is None or level >= LEVELS:
             return None
         if level < 0:
-            level = next((at for at, one in enumerate(use.levels) if one.style and one.style == style_id), 0)
-        level = min(level, LEVELS - 1)
+            level = next(
+                (at for at, one in enumerate(use.levels) if one.style and one.style == style_id), 0
+            )
         self._count(use, level)
         return _label(use.levels, use.shared.counters, level)
 

@@ -87,7 +87,9 @@ class WordPackage:
             try:
                 self._relations[part] = self.package.relationships(part)
             except DamagedFile:
-                self._lose(f"The relations of {part or 'the file'} cannot be read; what they lead to is missing.")
+                self._lose(
+                    f"The relations of {part or 'the file'} cannot be read; what they lead to is missing."
+                )
                 self._relations[part] = {}
         return self._relations[part]
 
@@ -105,14 +107,18 @@ class WordPackage:
         except etree.XMLSyntaxError as error:
             reason = error.msg or "no reason is given"
             if _TOO_DEEP in reason.lower():
-                raise HostileFile(name=self.name, reason=f"its part {part} nests too deep") from error
+                raise HostileFile(
+                    name=self.name, reason=f"its part {part} nests too deep"
+                ) from error
         except ValueError as error:
             reason = str(error)
         try:
             root = etree.fromstring(content, _parser(recover=True))
         except (etree.XMLSyntaxError, ValueError):
             root = None
-        self._lose(f"The part {part} is not well-formed XML ({reason.rstrip('.')}); some of it may be missing.")
+        self._lose(
+            f"The part {part} is not well-formed XML ({reason.rstrip('.')}); some of it may be missing."
+        )
         return root
 
     def _lose(self, sentence: str) -> None:
@@ -124,9 +130,17 @@ class WordPackage:
         candidates = self.related("", "officeDocument")
         candidates += self._main_by_content_type()
         candidates.append("word/document.xml")
-        candidates += [part for part in self.package.parts if part.lower().endswith(".xml") and "document" in part.lower()]
+        candidates += [
+            part
+            for part in self.package.parts
+            if part.lower().endswith(".xml") and "document" in part.lower()
+        ]
         for part in dict.fromkeys(candidates):
-            if part in self.package and (root := self.xml(part)) is not None and root.tag == _DOCUMENT:
+            if (
+                part in self.package
+                and (root := self.xml(part)) is not None
+                and root.tag == _DOCUMENT
+            ):
                 return part, root
         if any(part in self.package for part in ("xl/workbook.xml", "ppt/presentation.xml")):
             raise MislabelledFile(name=self.name, format="a workbook or a presentation")
@@ -159,14 +173,18 @@ def _archive(content: bytes, name: str) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except ZIP_FAULTS as error:
         if content.startswith(b"PK"):
-            raise DamagedFile(name=name, reason="it is cut off or its directory of parts is broken") from error
+            raise DamagedFile(
+                name=name, reason="it is cut off or its directory of parts is broken"
+            ) from error
         raise MislabelledFile(name=name, format="no archive, as every .docx file is") from error
     entries = archive.infolist()
     if len(entries) > DEFAULT_LIMITS.entries:
         raise HostileFile(name=name, reason=f"it holds more than {DEFAULT_LIMITS.entries} parts")
     declared = sum(entry.file_size for entry in entries)
     if declared > DEFAULT_LIMITS.unpacked_mib * MIB:
-        raise HostileFile(name=name, reason=f"it unpacks to more than {DEFAULT_LIMITS.unpacked_mib} MiB")
+        raise HostileFile(
+            name=name, reason=f"it unpacks to more than {DEFAULT_LIMITS.unpacked_mib} MiB"
+        )
     return archive
 
 

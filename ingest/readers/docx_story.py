@@ -47,7 +47,9 @@ class Story:
         self.part = part
         self.fields: list[Field] = []
         self.closed_fields = _closed_fields(root)
-        self._held: list[Piece] = []  # of paragraphs whose mark was deleted: they run on into the next one
+        self._held: list[
+            Piece
+        ] = []  # of paragraphs whose mark was deleted: they run on into the next one
 
     def blocks(self, container: etree._Element) -> list[Block]:
         """The blocks in a container, in order."""
@@ -79,7 +81,9 @@ class Story:
             elif tag == MC_ALTERNATE:
                 self._alternate(child, found)
             elif tag == _ALT_CHUNK:
-                found += embedded_blocks(self.context, self.part, child.get(r("id")) or "", chunk=True)
+                found += embedded_blocks(
+                    self.context, self.part, child.get(r("id")) or "", chunk=True
+                )
             elif tag in _LOOSE:
                 self._loose(child, found)
             elif tag in _INSERTED:
@@ -120,7 +124,11 @@ class Story:
         if filled or not properties.mark_hidden:
             self._number(paragraph, properties, style)
         if style.name.startswith("toc ") and style.name[4:].isdigit():
-            paragraph.list_level, paragraph.bullet, paragraph.level = int(style.name[4:]) - 1, True, 0
+            paragraph.list_level, paragraph.bullet, paragraph.level = (
+                int(style.name[4:]) - 1,
+                True,
+                0,
+            )
         self._close(paragraph, line, found)
 
     def _close(self, paragraph: Paragraph, line: Line, found: list[Block]) -> None:
@@ -131,7 +139,10 @@ class Story:
     def _number(self, paragraph: Paragraph, properties: _Properties, style: Style) -> None:
         num_id, level = style.numbering or ("", -1)
         if properties.num_id:
-            num_id, level = properties.num_id, properties.num_level if properties.num_level >= 0 else max(level, 0)
+            num_id, level = (
+                properties.num_id,
+                properties.num_level if properties.num_level >= 0 else max(level, 0),
+            )
         elif num_id and properties.num_level >= 0:
             level = properties.num_level
         if not num_id or num_id == "0":
@@ -214,10 +225,26 @@ _LOOSE: Final = frozenset({w("r"), w("hyperlink"), w("fldSimple"), m("oMath"), m
 _INSERTED: Final = frozenset({w("ins"), w("moveTo")})
 _SKIPPED: Final = frozenset(
     w(name)
-    for name in (
-        "del moveFrom sectPr sdtPr sdtEndPr customXmlPr tblPr tblGrid trPr tcPr pPr rPr bookmarkStart bookmarkEnd"
-        " proofErr permStart permEnd background"
-    ).split()
+    for name in [
+        "del",
+        "moveFrom",
+        "sectPr",
+        "sdtPr",
+        "sdtEndPr",
+        "customXmlPr",
+        "tblPr",
+        "tblGrid",
+        "trPr",
+        "tcPr",
+        "pPr",
+        "rPr",
+        "bookmarkStart",
+        "bookmarkEnd",
+        "proofErr",
+        "permStart",
+        "permEnd",
+        "background",
+    ]
 )
 _PROPERTY_READERS: Final[dict[str, Callable[[_Properties, etree._Element], None]]] = {
     w("pStyle"): _Properties._style,

@@ -14,7 +14,9 @@ from ingest.readers.docx_names import FALSE, VAL, w
 _HEADING: Final = re.compile(
     r"(?:heading|标题|標題|見出し|제목|überschrift|titre|título|titolo|rubrik|overskrift|kop|заголовок)\s*([1-9])"
 )
-_TITLES: Final = frozenset({"title", "文档标题", "标题", "標題", "封面标题", "文件标题", "document title"})
+_TITLES: Final = frozenset(
+    {"title", "文档标题", "标题", "標題", "封面标题", "文件标题", "document title"}
+)
 BODY_LEVEL: Final = 9  # w:outlineLvl counts from 0; 9 means body text
 _UNSET: Final = -1
 

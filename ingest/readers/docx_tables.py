@@ -73,7 +73,9 @@ def _wrapped(element: Iterable[etree._Element], wanted: str) -> Iterator[etree._
             yield child
         elif tag == MC_ALTERNATE:
             copies = (*child.iterchildren(MC_CHOICE), *child.iterchildren(MC_FALLBACK))
-            yield from next((found for copy in copies if (found := list(_wrapped(copy, wanted)))), [])
+            yield from next(
+                (found for copy in copies if (found := list(_wrapped(copy, wanted)))), []
+            )
         elif tag in _WRAPPERS:
             yield from _wrapped(child, wanted)
 
@@ -84,7 +86,11 @@ def _merging(properties: etree._Element | None) -> tuple[int, str, str]:
         return 1, "", ""
     span = properties.find(_SPAN)
     columns = number(span.get(VAL), 1) if span is not None else 1
-    return min(max(columns, 1), MOST_COLUMNS), _merge(properties.find(_DOWN)), _merge(properties.find(_ACROSS))
+    return (
+        min(max(columns, 1), MOST_COLUMNS),
+        _merge(properties.find(_DOWN)),
+        _merge(properties.find(_ACROSS)),
+    )
 
 
 def _merge(element: etree._Element | None) -> str:
@@ -119,4 +125,6 @@ _SPAN: Final = w("gridSpan")
 _DOWN: Final = w("vMerge")
 _ACROSS: Final = w("hMerge")
 _DELETED: Final = w("del")
-_WRAPPERS: Final = frozenset(w(name) for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
+_WRAPPERS: Final = frozenset(
+    w(name) for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")
+)

@@ -1,8 +1,8 @@
 """The last step of every reader: from a body and what the file says of itself to a :class:`kb.drafts.Draft`.
 
-Here the title is chosen, the language, kind, project and date are decided (by :mod:`ingest.metadata`), pictures are named
-by their content, and the honesty ledger's characters are counted, the same way for every format: what an independent
-look at the file found, against what stands in the body.
+Here title, language, kind, project and date are decided (by :mod:`ingest.metadata`), pictures are
+named by their content, and the honesty ledger's characters are counted, the same way for every
+format: what an independent look at the file found, against what stands in the body.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from datetime import date
 from typing import Final
 
 from ingest.formats import Format
-from ingest.readers.writing import one_line
 from ingest.metadata import describe, kind_of, language_of
+from ingest.readers.writing import one_line
 from kb.drafts import KINDS, Count, Draft, Guess, Ledger, Picture
 from kb.errors import NoText
 from kb.markdown import plain_text
@@ -89,7 +89,11 @@ class Findings:
 
 
 def finish(
-    found: Findings, name: str, format_: Format, *, empty: str = "it is blank, or holds nothing but pictures"
+    found: Findings,
+    name: str,
+    format_: Format,
+    *,
+    empty: str = "it is blank, or holds nothing but pictures",
 ) -> Draft:
     """Make the draft of a file; ``empty`` says why there is no text, in case there is none.
 
@@ -99,7 +103,9 @@ def finish(
     plain = plain_text(found.body)
     if not any(char.isalnum() for char in plain):
         raise NoText(name=name, reason=empty)
-    described = describe(body=found.body, name=name, properties=found.properties, title=one_line(found.title))
+    described = describe(
+        body=found.body, name=name, properties=found.properties, title=one_line(found.title)
+    )
     is_code = _PROJECT_CODE.fullmatch(found.project) is not None
     return Draft(
         title=described.title,
@@ -115,7 +121,10 @@ def finish(
         dated=(found.dated if found.dated_surely else described.dated) or found.dated,
         notes=tuple(note for note in found.notes if note.strip()),
         pictures=tuple(found.pictures.values()),
-        ledger=Ledger(counts={"characters": _characters(found.text, plain), **found.counts}, losses=found.losses),
+        ledger=Ledger(
+            counts={"characters": _characters(found.text, plain), **found.counts},
+            losses=found.losses,
+        ),
     )
 
 

@@ -8,7 +8,15 @@ from typing import Final
 from lxml import etree
 
 from ingest.packages import Relationship
-from ingest.readers.elements import attribute, child, children, descendants, local, number, qualified
+from ingest.readers.elements import (
+    attribute,
+    child,
+    children,
+    descendants,
+    local,
+    number,
+    qualified,
+)
 from ingest.readers.writing import Run, inline
 
 _MAX_LEVEL: Final = 8  # of bullets; PowerPoint has nine levels, counted from 0
@@ -63,8 +71,9 @@ def text_blocks(
 
 
 def drawing_words(root: etree._Element | None, margins: Collection[str] = ()) -> str:
-    """Return every word of the text elements below ``root``, without second copies and without the placeholders
-    named in ``margins``.
+    """Return every word of the text elements below ``root``, each once.
+
+    Second copies for older programs are left out, and the placeholders named in ``margins``.
     """
     words: list[str] = []
     stack = [root] if root is not None else []

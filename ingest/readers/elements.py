@@ -1,7 +1,8 @@
 """Walking the XML of office files by local names.
 
-Office Open XML comes in two sets of namespaces (transitional and strict) that mean the same, OpenDocument in two as well. Local
-names are equal in both and never ambiguous where the readers look, so namespaces are left aside.
+Office Open XML comes in two sets of namespaces (transitional and strict) that mean the same,
+OpenDocument in two as well. Local names are equal in both and never ambiguous where the readers
+look, so namespaces are left aside.
 """
 
 from __future__ import annotations

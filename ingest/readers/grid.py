@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ingest.readers.drafting import Findings
-from ingest.readers.writing import Cell, heading, Run, table
+from ingest.readers.writing import Cell, Run, heading, table
 
 MAX_ROWS: Final = 5_000  # rows of one sheet; at 10 columns a page of about 1 MB
 MAX_COLUMNS: Final = 100
-MAX_CHARACTERS: Final = 2_000_000  # of one file: what the index and a browser still take in one document
+MAX_CHARACTERS: Final = (
+    2_000_000  # of one file: what the index and a browser still take in one document
+)
 
 
 @dataclass(slots=True)
@@ -55,7 +57,9 @@ def _bounded(grid: Grid, found: Findings) -> list[list[str]]:
     for index, row in enumerate(rows):
         left -= sum(map(len, row))
         if left < 0:
-            found.lose(f"Of the {total} rows of {where}, the first {index} were carried: the file is too long.")
+            found.lose(
+                f"Of the {total} rows of {where}, the first {index} were carried: the file is too long."
+            )
             return rows[:index]
     return rows
 

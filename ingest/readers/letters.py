@@ -9,7 +9,8 @@ from typing import Final
 
 from ingest.formats import Format
 from ingest.readers.drafting import Findings, finish
-from ingest.readers.html import html_blocks, html_text, parse_html
+from ingest.readers.html import parse_html
+from ingest.readers.html_walk import html_blocks, html_text
 from ingest.readers.text import text_blocks
 from ingest.readers.writing import Run, blocks, inline, listing, one_line
 from kb.drafts import Draft
@@ -62,17 +63,27 @@ def write_letter(letter: Letter, name: str, format_: Format) -> Draft:
     """
     found = Findings(title=letter.subject, properties=dict(letter.headers))
     found.authors = (letter.sender,) if letter.sender else ()
-    found.dated, found.dated_surely = letter.sent.date() if letter.sent else None, letter.sent is not None
+    found.dated, found.dated_surely = (
+        letter.sent.date() if letter.sent else None,
+        letter.sent is not None,
+    )
     head = [Run(f"{label}: {value}\n") for label, value in letter.headers.items()]
     body, words = _body(letter, name, found)
     if not any(char.isalnum() for char in "".join(body)) and not letter.subject:
         raise NoText(name=name, reason="the message has no text")
-    files = [inline([Run(f"{one.name} ({max(1, round(one.size / _KIB))} KiB)")]) for one in letter.attachments]
+    files = [
+        inline([Run(f"{one.name} ({max(1, round(one.size / _KIB))} KiB)")])
+        for one in letter.attachments
+    ]
     for one in letter.attachments:
         found.count("attachments", found=1)
-        found.lose(f"The attachment “{one.name}” is named, not read; import it as a file of its own.")
+        found.lose(
+            f"The attachment “{one.name}” is named, not read; import it as a file of its own."
+        )
     found.body = blocks([inline(head), *body, listing(files)])
-    found.text = " ".join([*letter.headers.values(), words, *(one.name for one in letter.attachments)])
+    found.text = " ".join(
+        [*letter.headers.values(), words, *(one.name for one in letter.attachments)]
+    )
     return finish(found, name, format_)
 
 
@@ -92,6 +103,8 @@ def _body(letter: Letter, name: str, found: Findings) -> tuple[list[str], str]:
 
 def _pictures(letter: Letter) -> Callable[[str], tuple[bytes, str] | None]:
     def find(address: str) -> tuple[bytes, str] | None:
-        return letter.pictures.get(address) or letter.pictures.get(one_line(address).removeprefix("cid:"))
+        return letter.pictures.get(address) or letter.pictures.get(
+            one_line(address).removeprefix("cid:")
+        )
 
     return find

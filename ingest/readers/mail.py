@@ -16,7 +16,8 @@ from typing import Final
 from ingest.charset import decode
 from ingest.formats import Format
 from ingest.readers.drafting import Findings, finish
-from ingest.readers.html import html_blocks, html_text, parse_html
+from ingest.readers.html import parse_html
+from ingest.readers.html_walk import html_blocks, html_text
 from ingest.readers.letters import Attachment, Letter, write_letter
 from ingest.readers.writing import blocks, one_line, visible
 from kb.drafts import Draft
@@ -37,7 +38,9 @@ def read_eml(path: Path, name: str) -> Draft:
     """
     message, parts = _parsed(path, name)
     letter = Letter(subject=_header(message, "Subject"), sent=_sent(message))
-    letter.headers = {label: value for label in _SHOWN_HEADERS if (value := _header(message, label))}
+    letter.headers = {
+        label: value for label in _SHOWN_HEADERS if (value := _header(message, label))
+    }
     people = getaddresses([letter.headers.get("From", "")])
     letter.sender = next((person or address for person, address in people), "")
     for part in parts:
@@ -62,7 +65,9 @@ def read_mhtml(path: Path, name: str) -> Draft:
     written: list[str] = []
     for page in pages:  # a page of frames is saved as several
         try:
-            root = parse_html(_payload(page), name, declared=page.get_content_charset() or "", found=found)
+            root = parse_html(
+                _payload(page), name, declared=page.get_content_charset() or "", found=found
+            )
         except NoText:
             continue
         written += html_blocks(root, found, pictures.get)
@@ -112,14 +117,27 @@ def _take(part: Message, letter: Letter) -> None:
     elif kind == "text/plain" and not attached and not filename:
         text = decode(_payload(part), declared=part.get_content_charset() or "").text
         letter.plain = f"{letter.plain}\n\n{text}" if letter.plain else text
-    elif kind.startswith("image/") and not attached and (part["Content-ID"] or part["Content-Location"]):
+    elif (
+        kind.startswith("image/")
+        and not attached
+        and (part["Content-ID"] or part["Content-Location"])
+    ):
         for address in _addresses(part):
             letter.pictures[address] = (_payload(part), kind)
     elif kind == "message/rfc822":
         inner = part.get_payload()
-        subject = _header(inner[0], "Subject") if isinstance(inner, list) and inner and isinstance(inner[0], Message) else ""
-        letter.attachments.append(Attachment(filename or f"{subject or _UNNAMED}.eml", len(part.as_bytes())))
-    elif kind not in {"text/html", "application/pgp-signature", "application/pkcs7-signature"} or attached:
+        subject = (
+            _header(inner[0], "Subject")
+            if isinstance(inner, list) and inner and isinstance(inner[0], Message)
+            else ""
+        )
+        letter.attachments.append(
+            Attachment(filename or f"{subject or _UNNAMED}.eml", len(part.as_bytes()))
+        )
+    elif (
+        kind not in {"text/html", "application/pgp-signature", "application/pkcs7-signature"}
+        or attached
+    ):
         letter.attachments.append(Attachment(filename or _UNNAMED, len(_payload(part))))
 
 
@@ -132,7 +150,11 @@ def _addresses(part: Message) -> list[str]:
     """Return the addresses a page may call a part by."""
     id_ = str(part["Content-ID"] or "").strip().strip("<>")
     place = str(part["Content-Location"] or "").strip()
-    return [address for address in (id_, f"cid:{id_}" if id_ else "", place, place.rpartition("/")[2]) if address]
+    return [
+        address
+        for address in (id_, f"cid:{id_}" if id_ else "", place, place.rpartition("/")[2])
+        if address
+    ]
 
 
 def _header(message: Message, label: str) -> str:
@@ -140,7 +162,7 @@ def _header(message: Message, label: str) -> str:
 
 
 def _decoded_header(value: object) -> str:
-    """Decode a header: encoded words by the set they name, raw bytes (against the rules, but common) by what they look like."""
+    """Decode a header: encoded words by the set they name, raw bytes (common against the rules) by their looks."""
     if value is None:
         return ""
     text = ""
@@ -150,7 +172,11 @@ def _decoded_header(value: object) -> str:
         pieces = [(str(value), None)]
     for piece, charset in pieces:
         raw = piece if isinstance(piece, bytes) else piece.encode("utf-8", "surrogateescape")
-        text += decode(raw, declared=charset or "").text if charset or not raw.isascii() else raw.decode("ascii")
+        text += (
+            decode(raw, declared=charset or "").text
+            if charset or not raw.isascii()
+            else raw.decode("ascii")
+        )
     return text
 
 

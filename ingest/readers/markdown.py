@@ -32,29 +32,47 @@ _KEYS: Final[dict[str, str]] = {
     )
     for key in keys.split()
 }
-_FRONT_MATTER: Final = re.compile(r"\A---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
+_FRONT_MATTER: Final = re.compile(r"\A---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _MAX_FRONT_MATTER: Final = 64 * 1024  # characters; the longest met have 2,000
-_FENCE: Final = re.compile(r"^(?P<mark> {0,3}(?:`{3,}|~{3,}))", re.M)
-_PICTURE: Final = re.compile(r"!\[(?P<alt>[^\]\n]*)\]\(\s*<?(?P<target>[^)\s>]+)>?(?:\s+[\"'][^)\n]*[\"'])?\s*\)")
-_LINK: Final = re.compile(r"(?<![!\\])\[(?P<words>[^\[\]\n]+)\]\(\s*<?(?P<target>[^)\s>]+)>?(?:\s+[\"'][^)\n]*[\"'])?\s*\)")
-_ANCHOR: Final = re.compile(r"<a\b[^>]*?\bhref\s*=\s*[\"'](?P<target>[^\"']+)[\"'][^>]*>(?P<words>.*?)</a>", re.I | re.S)
-_OUTSIDE: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//|#)", re.I)
+_FENCE: Final = re.compile(r"^(?P<mark> {0,3}(?:`{3,}|~{3,}))", re.MULTILINE)
+_PICTURE: Final = re.compile(
+    r"!\[(?P<alt>[^\]\n]*)\]\(\s*<?(?P<target>[^)\s>]+)>?(?:\s+[\"'][^)\n]*[\"'])?\s*\)"
+)
+_LINK: Final = re.compile(
+    r"(?<![!\\])\[(?P<words>[^\[\]\n]+)\]\(\s*<?(?P<target>[^)\s>]+)>?(?:\s+[\"'][^)\n]*[\"'])?\s*\)"
+)
+_ANCHOR: Final = re.compile(
+    r"<a\b[^>]*?\bhref\s*=\s*[\"'](?P<target>[^\"']+)[\"'][^>]*>(?P<words>.*?)</a>",
+    re.IGNORECASE | re.DOTALL,
+)
+_OUTSIDE: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//|#)", re.IGNORECASE)
 # What site builders write into Markdown for themselves: attribute lists, template marks, scripts, tags of the layout.
 _SITE_MARKS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
-    (re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.I | re.S), ""),
-    (re.compile(r"<!--.*?-->", re.S), ""),
+    (re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL), ""),
+    (re.compile(r"<!--.*?-->", re.DOTALL), ""),
     (
         re.compile(
             r"</?(?:section|article|header|footer|nav|main|aside|font|center|picture|source|video|audio|iframe|button|form"
             r"|input|label|svg|path|use|time|address|big|tt|hgroup)\b[^<>]*>",
-            re.I,
+            re.IGNORECASE,
         ),
         "",
     ),
     (re.compile(r"(?<!\{)\{%.*?%\}"), ""),
-    (re.compile(r"(?<![{\s])[ ]?\{:?[ ]*[#.][\w-][^{}\n]*\}(?!\})|^\{:[^{}\n]*\}[ ]*$", re.M), ""),
+    (
+        re.compile(
+            r"(?<![{\s])[ ]?\{:?[ ]*[#.][\w-][^{}\n]*\}(?!\})|^\{:[^{}\n]*\}[ ]*$", re.MULTILINE
+        ),
+        "",
+    ),
 )
-_PICTURE_ENDINGS: Final = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
+_PICTURE_ENDINGS: Final = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+}
 _PICTURE_MAX: Final = 20 * 1024 * 1024  # bytes
 
 
@@ -74,7 +92,12 @@ def read_markdown(path: Path, name: str) -> Draft:
     body = _front_matter(text, found)
     # Only a file that still lies where its name says has neighbours; in a store of files everybody is a neighbour.
     folder = path.parent if path.name == PurePosixPath(name.replace("\\", "/")).name else None
-    found.body = "".join(_mended(part, folder, found) if prose else part for prose, part in _parts(body)).strip("\n") + "\n"
+    found.body = (
+        "".join(
+            _mended(part, folder, found) if prose else part for prose, part in _parts(body)
+        ).strip("\n")
+        + "\n"
+    )
     return finish(found, name, Format.MARKDOWN)
 
 
@@ -140,7 +163,9 @@ def _parts(body: str) -> Iterator[tuple[bool, str]]:
     position = 0
     while opening := _FENCE.search(body, position):
         mark = opening["mark"].strip()
-        closing = re.compile(rf"^ {{0,3}}{re.escape(mark[0])}{{{len(mark)},}}[ \t]*$", re.M).search(body, opening.end())
+        closing = re.compile(
+            rf"^ {{0,3}}{re.escape(mark[0])}{{{len(mark)},}}[ \t]*$", re.MULTILINE
+        ).search(body, opening.end())
         end = closing.end() if closing else len(body)
         yield True, body[position : opening.start()]
         yield False, body[opening.start() : end]
@@ -176,6 +201,10 @@ def _beside(target: str, folder: Path | None, found: Findings) -> str:
     if folder is None or media_type is None or _OUTSIDE.match(target):
         return ""
     file = (folder / unquote(target)).resolve()
-    if not file.is_relative_to(folder.resolve()) or not file.is_file() or file.stat().st_size > _PICTURE_MAX:
+    if (
+        not file.is_relative_to(folder.resolve())
+        or not file.is_file()
+        or file.stat().st_size > _PICTURE_MAX
+    ):
         return ""
     return found.picture(file.read_bytes(), media_type)

@@ -75,7 +75,13 @@ def read_msg(path: Path, name: str) -> Draft:
         letter.plain = message.text(_BODY)
         if not letter.html and not letter.plain.strip():
             letter.rich = _rich(message.binary(_RTF))
-        for folder in sorted({entry[0] for entry in container.listdir() if entry[0].startswith("__attach_version1.0")}):
+        for folder in sorted(
+            {
+                entry[0]
+                for entry in container.listdir()
+                if entry[0].startswith("__attach_version1.0")
+            }
+        ):
             _attachment(_Storage(container, [folder], message.encoding), letter)
     return write_letter(letter, name, Format.MSG)
 

@@ -14,6 +14,7 @@ from ingest.packages import Package, open_package
 from ingest.readers.drafting import Findings, finish, page_name
 from ingest.readers.elements import attribute, child, children, descendants, local, number
 from ingest.readers.grid import MAX_COLUMNS, MAX_ROWS, Grid, write_grid
+from ingest.readers.odf_styles import Styles
 from ingest.readers.odf_text import TextReader, words
 from ingest.readers.properties import take_open_document
 from ingest.readers.writing import Run, blocks, heading, one_line, quote
@@ -77,13 +78,15 @@ def _opened(
         if "content.xml" not in package:
             raise DamagedFile(name=name, reason="its content is missing")
         root = package.xml("content.xml")
-        body = next(children(child(root, "body"), "text", "presentation", "spreadsheet", "drawing"), None)
+        body = next(
+            children(child(root, "body"), "text", "presentation", "spreadsheet", "drawing"), None
+        )
         if body is None:
             raise DamagedFile(name=name, reason="its content is missing")
         found = Findings()
         take_open_document(package, found)
         styles = [package.xml("styles.xml")] if "styles.xml" in package else []
-        yield package, body, found, TextReader(package, found, *styles, root)
+        yield package, body, found, TextReader(package, found, Styles(*styles, root))
 
 
 def _encrypted(package: Package) -> bool:
@@ -111,7 +114,11 @@ def _page(page: etree._Element, position: int, reader: TextReader) -> list[str]:
     content = [block for shape in shapes if shape is not title for block in reader.shape(shape)]
     notes = [block for note in children(page, "notes") for block in reader.blocks(note)]
     quoted = quote("\n\n".join(notes)) if notes else ""
-    return [heading_ or heading(2, [Run(page_name(position, words(page), english="Slide"))]), *content, quoted]
+    return [
+        heading_ or heading(2, [Run(page_name(position, words(page), english="Slide"))]),
+        *content,
+        quoted,
+    ]
 
 
 def _title(shape: etree._Element, reader: TextReader) -> Iterator[Run]:

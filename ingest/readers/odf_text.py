@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from lxml import etree
@@ -11,28 +11,32 @@ from lxml import etree
 from ingest.packages import Package
 from ingest.readers.drafting import Findings
 from ingest.readers.elements import attribute, child, children, descendants, local, number
+from ingest.readers.odf_styles import Styles
 from ingest.readers.writing import Cell, Run, heading, inline, listing, one_line, table
 
 # Generated from the rest of the document, deleted, or no text at all.
-_LEFT_OUT: Final = frozenset(
-    "tracked-changes table-of-content alphabetical-index illustration-index table-index object-index user-index"
-    " bibliography sequence-decls variable-decls user-field-decls forms event-listeners hidden-text"
-    " note-citation annotation annotation-end ruby-text binary-data settings notes desc title".split()
-)
-_BOXES: Final = frozenset("text-box custom-shape rect ellipse polygon path line connector caption".split())
-_MEDIA_TYPES: Final = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp", "bmp": "image/bmp", "svg": "image/svg+xml"}
+_LEFT_OUT_NAMES: Final = """
+    tracked-changes table-of-content alphabetical-index illustration-index table-index
+    object-index user-index bibliography sequence-decls variable-decls user-field-decls forms
+    event-listeners hidden-text note-citation annotation annotation-end ruby-text binary-data
+    settings notes desc title
+"""
+_LEFT_OUT: Final = frozenset(_LEFT_OUT_NAMES.split())
+_BOXES_NAMES: Final = """
+    text-box custom-shape rect ellipse polygon path line connector caption
+"""
+_BOXES: Final = frozenset(_BOXES_NAMES.split())
+_MEDIA_TYPES: Final = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "bmp": "image/bmp",
+    "svg": "image/svg+xml",
+}
+_PLAIN: Final = Run("")
 _MAX_SPACES: Final = 100  # one element may stand for any number of spaces
-
-
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """What a style changes of the text; None leaves it as it is."""
-
-    bold: bool | None = None
-    italic: bool | None = None
-    strike: bool | None = None
-    hidden: bool | None = None
-    parent: str = ""
 
 
 def words(root: etree._Element) -> str:
@@ -62,14 +66,11 @@ def words(root: etree._Element) -> str:
 class TextReader:
     """Reads the text of one file; what is not part of its body goes to ``found``."""
 
-    def __init__(self, package: Package, found: Findings, *style_roots: etree._Element) -> None:
+    def __init__(self, package: Package, found: Findings, styles: Styles) -> None:
         self._package = package
         self._found = found
-        self._looks: dict[str, Looks] = {}
-        self._numbered: dict[tuple[str, int], int] = {}
+        self._styles = styles
         self._notes: list[str] = []
-        for root in style_roots:
-            self._styles(root)
 
     def blocks(self, element: etree._Element) -> list[str]:
         """Return the content of an element as blocks of Markdown."""
@@ -79,7 +80,7 @@ class TextReader:
         """Return the texts of the footnotes and endnotes met so far, as Markdown has them at its end."""
         return list(self._notes)
 
-    def runs(self, element: etree._Element, looks: Run = Run("")) -> Iterator[Run]:
+    def runs(self, element: etree._Element, looks: Run = _PLAIN) -> Iterator[Run]:
         """Yield the runs of a paragraph."""
         yield from _text(element.text, looks)
         for inner in element:
@@ -95,34 +96,39 @@ class TextReader:
         return self._block(shape)
 
     def _block(self, element: etree._Element) -> list[str]:
-        name = local(element)
-        if name in _LEFT_OUT:
-            return []
-        if name == "h":
-            return [heading(number(attribute(element, "outline-level"), 1), self.runs(element)), *self._boxes(element)]
-        if name == "p":
-            return [inline(self._paragraph(element)), *self._boxes(element)]
-        if name == "list":
-            return [self._list(element, attribute(element, "style-name"), 1)]
-        if name == "table":
-            self._found.count("tables", found=1, carried=1)
-            return [table(self._rows(element))]
-        if name == "frame":
-            return self._frame(element)
-        return self.blocks(element)
+        match local(element):
+            case left_out if left_out in _LEFT_OUT:
+                written: list[str] = []
+            case "h":
+                level = number(attribute(element, "outline-level"), 1)
+                written = [heading(level, self.runs(element)), *self._boxes(element)]
+            case "p":
+                written = [inline(self._paragraph(element)), *self._boxes(element)]
+            case "list":
+                written = [self._list(element, attribute(element, "style-name"), 1)]
+            case "table":
+                self._found.count("tables", found=1, carried=1)
+                written = [table(self._rows(element))]
+            case "frame":
+                written = self._frame(element)
+            case _:
+                written = self.blocks(element)
+        return written
 
     def _paragraph(self, element: etree._Element) -> Iterator[Run]:
-        looks = self._look(attribute(element, "style-name"), Run(""))
+        looks = self._styles.looks(attribute(element, "style-name"), _PLAIN)
         return self.runs(element, replace(looks, bold=False, italic=False))
 
     def _inline(self, element: etree._Element, name: str, looks: Run) -> Iterator[Run]:
         if name == "span":
             style = attribute(element, "style-name")
-            if not self._hidden(style):
-                yield from self.runs(element, self._look(style, looks))
+            if not self._styles.hides(style):
+                yield from self.runs(element, self._styles.looks(style, looks))
         elif name == "a":
             address = attribute(element, "href")
-            yield from self.runs(element, looks if address.startswith(("#", "..")) else replace(looks, href=address))
+            yield from self.runs(
+                element, looks if address.startswith(("#", "..")) else replace(looks, href=address)
+            )
         elif name == "line-break":
             yield replace(looks, text="\n")
         elif name == "tab":
@@ -143,12 +149,23 @@ class TextReader:
         self._found.count("footnotes", found=1, carried=1)
         label = len(self._notes) + 1
         self._notes.append("")
-        self._notes[label - 1] = f"[^{label}]: " + "  \n    ".join(self.blocks(body)).replace("\n\n", "\n")
+        self._notes[label - 1] = f"[^{label}]: " + "  \n    ".join(self.blocks(body)).replace(
+            "\n\n", "\n"
+        )
         yield Run(str(label), footnote=True)
 
     def _annotation(self, element: etree._Element) -> None:
-        who = one_line("".join(str(part) for name in ("creator",) for one in children(element, name) for part in one.itertext()))
-        text = one_line(" ".join("".join(map(str, one.itertext())) for one in children(element, "p", "list")))
+        who = one_line(
+            "".join(
+                str(part)
+                for name in ("creator",)
+                for one in children(element, name)
+                for part in one.itertext()
+            )
+        )
+        text = one_line(
+            " ".join("".join(map(str, one.itertext())) for one in children(element, "p", "list"))
+        )
         if text:
             self._found.count("comments", found=1, carried=1)
             self._found.notes.append(f"{who}: {text}" if who else text)
@@ -157,10 +174,10 @@ class TextReader:
         """Return the text of the boxes that are anchored in a paragraph; they follow it."""
         written: list[str] = []
         for inner in descendants(paragraph, *_BOXES):
-            if next((above for above in inner.iterancestors() if local(above) in {"p", "h"}), None) is paragraph:
-                if inner_blocks := self.blocks(inner):
-                    self._found.count("text boxes", found=1, carried=1)
-                    written += inner_blocks
+            above = (outer for outer in inner.iterancestors() if local(outer) in {"p", "h"})
+            if next(above, None) is paragraph and (inner_blocks := self.blocks(inner)):
+                self._found.count("text boxes", found=1, carried=1)
+                written += inner_blocks
         return written
 
     def _frame(self, frame: etree._Element) -> list[str]:
@@ -177,10 +194,16 @@ class TextReader:
         if image is None or next(children(frame, "object", "table", "text-box"), None) is not None:
             return
         self._found.count("pictures", found=1)
-        alt = one_line(" ".join("".join(map(str, one.itertext())) for one in children(frame, "title", "desc")))
+        alt = one_line(
+            " ".join("".join(map(str, one.itertext())) for one in children(frame, "title", "desc"))
+        )
         target = attribute(image, "href").removeprefix("./")
         media_type = _MEDIA_TYPES.get(target.rpartition(".")[2].lower(), "")
-        address = self._found.picture(self._package.read(target), media_type) if media_type and target in self._package else ""
+        address = (
+            self._found.picture(self._package.read(target), media_type)
+            if media_type and target in self._package
+            else ""
+        )
         if address:
             self._found.count("pictures", carried=1)
             yield Run(alt, picture=address)
@@ -196,7 +219,9 @@ class TextReader:
             self._found.count("equations", found=1, carried=1)
             note = next(descendants(root, "annotation"), None)
             symbols = (str(one.text or "") for one in descendants(root, "mi", "mo", "mn", "mtext"))
-            yield Run(one_line(str(note.text)) if note is not None and note.text else " ".join(symbols))
+            yield Run(
+                one_line(str(note.text)) if note is not None and note.text else " ".join(symbols)
+            )
             return
         self._found.count("embedded objects", found=1)
         self._found.lose("An embedded object (chart, sheet) was not carried.")
@@ -217,7 +242,7 @@ class TextReader:
             text = "\n\n".join(part for part in parts if part)
             if text:
                 items.append(text)
-        start = self._numbered.get((style, level))
+        start = self._styles.first_number(style, level)
         if start is not None:
             first = next(children(element, "list-item"), None)
             start = number(attribute(first, "start-value"), start)
@@ -226,13 +251,23 @@ class TextReader:
     def _rows(self, element: etree._Element) -> list[list[Cell]]:
         rows = []
         for row in descendants(element, "table-row"):
-            if next((above for above in row.iterancestors() if local(above) == "table"), None) is not element:
+            if (
+                next((above for above in row.iterancestors() if local(above) == "table"), None)
+                is not element
+            ):
                 continue
             cells = []
             for cell in children(row, "table-cell"):
-                spans = (attribute(cell, "number-columns-spanned"), attribute(cell, "number-rows-spanned"))
+                spans = (
+                    attribute(cell, "number-columns-spanned"),
+                    attribute(cell, "number-rows-spanned"),
+                )
                 columns, span = (max(1, min(number(one, 1), 100)) for one in spans)
-                cells += [Cell(self._cell(cell), columns, span)] * (1 if columns > 1 else max(1, min(number(attribute(cell, "number-columns-repeated"), 1), 100)))
+                cells += [Cell(self._cell(cell), columns, span)] * (
+                    1
+                    if columns > 1
+                    else max(1, min(number(attribute(cell, "number-columns-repeated"), 1), 100))
+                )
             rows.append(cells)
         return rows
 
@@ -245,48 +280,7 @@ class TextReader:
                 paragraphs.append(line)
         return paragraphs
 
-    def _styles(self, root: etree._Element) -> None:
-        for style in descendants(root, "style"):
-            name = attribute(style, "name")
-            text = child(style, "text-properties")
-            self._looks[name] = Looks(
-                bold=_is(attribute(text, "font-weight"), "bold", "normal"),
-                italic=_is(attribute(text, "font-style"), "italic", "normal"),
-                strike=_not(attribute(text, "text-line-through-style"), "none"),
-                hidden=_is(attribute(text, "display"), "none", "true"),
-                parent=attribute(style, "parent-style-name"),
-            )
-        for style in descendants(root, "list-style"):
-            for level in children(style, "list-level-style-number"):
-                if attribute(level, "num-format"):
-                    key = (attribute(style, "name"), number(attribute(level, "level"), 1))
-                    self._numbered[key] = number(attribute(level, "start-value"), 1)
-
-    def _look(self, style: str, base: Run) -> Run:
-        for known in reversed(self._chain(style)):
-            changes = {key: value for key in ("bold", "italic", "strike") if (value := getattr(known, key)) is not None}
-            base = replace(base, **changes)
-        return base
-
-    def _hidden(self, style: str) -> bool:
-        return any(known.hidden for known in self._chain(style))
-
-    def _chain(self, style: str) -> list[Looks]:
-        chain: list[Looks] = []
-        while style in self._looks and len(chain) < 20:  # noqa: PLR2004  a style may name itself as its parent
-            chain.append(self._looks[style])
-            style = chain[-1].parent
-        return chain
-
 
 def _text(text: str | None, looks: Run) -> Iterator[Run]:
     if text:
         yield replace(looks, text=" ".join(str(text).replace("\n", " ").split(" ")))
-
-
-def _is(value: str, yes: str, no: str) -> bool | None:
-    return True if value == yes else False if value == no else None
-
-
-def _not(value: str, no: str) -> bool | None:
-    return None if not value else value != no

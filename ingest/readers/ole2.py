@@ -12,7 +12,16 @@ import olefile
 from kb.errors import DamagedFile
 
 # What olefile and the struct arithmetic of the readers raise on broken containers.
-OLE2_FAULTS: Final = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+OLE2_FAULTS: Final = (
+    OSError,
+    ValueError,
+    IndexError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """PDF: the text layer as paragraphs, with headings from the outline or from the size of the letters.
 
-A PDF knows letters on a page, not paragraphs. pdfium gives the letters in reading order with their boxes;
-:mod:`ingest.readers.pdf_lines` makes lines and paragraphs of them. Pages without a text layer (scans) are named in the ledger.
+A PDF knows letters on a page, not paragraphs. pdfium gives the letters in reading order with their
+boxes; :mod:`ingest.readers.pdf_lines` makes lines and paragraphs of them. Pages without a text
+layer (scans) are named in the ledger.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ _PROPERTIES: Final = {
     "Creator": "application",
 }
 # Titles that converters put there: the file's name in the program it came from.
-_PROGRAM_TITLE: Final = re.compile(r"^(?:microsoft (?:word|powerpoint|excel) - )|\.(?:docx?|pptx?|xlsx?|dvi|indd|wps|tex)$", re.I)
+_PROGRAM_TITLE: Final = re.compile(
+    r"^(?:microsoft (?:word|powerpoint|excel) - )|\.(?:docx?|pptx?|xlsx?|dvi|indd|wps|tex)$",
+    re.IGNORECASE,
+)
 # Letters this much larger than those of the text make a heading.
 _HEADING_FROM: Final = 1.12
 _HEADING_CHARACTERS: Final = 120
@@ -54,9 +58,14 @@ def read_pdf(path: Path, name: str) -> Draft:
     try:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
-        if getattr(error, "err_code", None) in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
+        if getattr(error, "err_code", None) in (
+            pdfium_c.FPDF_ERR_PASSWORD,
+            pdfium_c.FPDF_ERR_SECURITY,
+        ):
             raise EncryptedFile(name=name) from error
-        raise DamagedFile(name=name, reason="its table of contents of objects is broken or cut off") from error
+        raise DamagedFile(
+            name=name, reason="its table of contents of objects is broken or cut off"
+        ) from error
     try:
         found = Findings()
         _properties(document, found)
@@ -108,7 +117,9 @@ def _properties(document: pdfium.PdfDocument, found: Findings) -> None:
             take(_PROPERTIES[key], value, found)
         stamp = re.match(r"D:(\d{4})(\d{2})(\d{2})", value)
         if stamp and key in {"CreationDate", "ModDate"}:
-            take("created" if key == "CreationDate" else "modified", "-".join(stamp.groups()), found)
+            take(
+                "created" if key == "CreationDate" else "modified", "-".join(stamp.groups()), found
+            )
     settle(found)
 
 
@@ -129,7 +140,9 @@ def _outline(document: pdfium.PdfDocument) -> dict[int, list[tuple[int, str]]]:
     return found
 
 
-def _body(pages: list[list[Line]], outline: dict[int, list[tuple[int, str]]], found: Findings) -> list[str]:
+def _body(
+    pages: list[list[Line]], outline: dict[int, list[tuple[int, str]]], found: Findings
+) -> list[str]:
     repeated = margins(pages)
     kept = [[line for line in page if not _noted(line, page, repeated, found)] for page in pages]
     found.text = " ".join(line.text for page in kept for line in page)
@@ -183,7 +196,10 @@ def _levels(pages: list[list[Line]], size: float) -> dict[int, int]:
     # Where every third line would be a heading, the sizes mean something else (a poster, a form).
     if not sizes or sum(sizes.values()) > max(total / 3, 1):
         return {}
-    return {height: min(rank, _HEADING_LEVELS) for rank, height in enumerate(sorted(sizes, reverse=True), 1)}
+    return {
+        height: min(rank, _HEADING_LEVELS)
+        for rank, height in enumerate(sorted(sizes, reverse=True), 1)
+    }
 
 
 def _may_be_heading(line: Line) -> bool:
@@ -231,7 +247,11 @@ def _is_title(text: str, wanted: str) -> bool:
         return False
     longer, shorter = max(text, wanted, key=len), min(text, wanted, key=len)
     extra = longer.removesuffix(shorter)
-    return longer.endswith(shorter) and len(extra) <= _NUMBER_CHARACTERS and (not extra or not extra.isascii() or not extra.isalpha())
+    return (
+        longer.endswith(shorter)
+        and len(extra) <= _NUMBER_CHARACTERS
+        and (not extra or not extra.isascii() or not extra.isalpha())
+    )
 
 
 def _joined_headings(written: list[str]) -> list[str]:
@@ -240,7 +260,11 @@ def _joined_headings(written: list[str]) -> list[str]:
     for block in written:
         mark, _, title = block.partition(" ")
         before = joined[-1] if joined else ""
-        if set(mark) == {"#"} and before.startswith(mark + " ") and len(before) + len(title) < _HEADING_CHARACTERS:
+        if (
+            set(mark) == {"#"}
+            and before.startswith(mark + " ")
+            and len(before) + len(title) < _HEADING_CHARACTERS
+        ):
             joined[-1] = f"{before} {title}"
         elif block:
             joined.append(block)

@@ -24,19 +24,29 @@ _SAMPLES: Final = 8  # letters of a line whose height is measured
 _BOLD_FROM: Final = 600  # weight, on the scale where 400 is regular and 700 bold
 _LINE_ENDS: Final = frozenset({0x0A, 0x0D})
 _LAST_CODE: Final = 0x10FFFF
-_HYPHENS: Final = ("-", "\u2010", "\u00ad", "\x02", "\ufffe")  # the last two are pdfium's for one at the end of a line
+_HYPHENS: Final = (
+    "-",
+    "\u2010",
+    "\u00ad",
+    "\x02",
+    "\ufffe",
+)  # the last two are pdfium's for one at the end of a line
 _LIGATURES: Final = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl"}
 _PAGE_NUMBER: Final = re.compile(
-    r"(?:page|p\.|第)?\s*[-–—]?\s*(?:\d{1,4}|[ivxl]{1,6})\s*[-–—]?\s*(?:页|頁)?(?:\s*(?:/|of|共)\s*\d{1,4}\s*(?:页|頁)?)?", re.I
+    r"(?:page|p\.|第)?\s*[-–—]?\s*(?:\d{1,4}|[ivxl]{1,6})\s*[-–—]?\s*(?:页|頁)?(?:\s*(?:/|of|共)\s*\d{1,4}\s*(?:页|頁)?)?",
+    re.IGNORECASE,
 )
-_ITEM: Final = re.compile(r"(?:[-–•●■◆▪►○·*]|\(?\d{1,2}[.)、)]|[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}、|[a-z]\))\s*\S")
-# When a line belongs to the one above: sizes alike within this share, gap below this many letter heights, and the line above
-# filled to within so many letter heights of the right edge.
+_ITEM: Final = re.compile(
+    r"(?:[-–•●■◆▪►○·*]|\(?\d{1,2}[.)、)]|[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}、|[a-z]\))\s*\S"
+)
+# When a line belongs to the one above: sizes alike within this share, gap below this many letter
+# heights, and the line above filled to within so many letter heights of the right edge.
 _SIZE_TOLERANCE: Final = 0.08
 _GAP: Final = 0.9
 _GAP_VARIES: Final = 1.25
 _WIDEST_GAP: Final = 1.6
 _UNFILLED: Final = 6.0
+_FULL_LINE: Final = 16  # characters; a shorter line at the end of a page says nothing of how far its lines reach
 _INDENT: Final = 1.2
 _REACHED_BY: Final = 0.85  # share of a column's lines, the shortest first
 _COLUMN: Final = 20.0  # points by which the left ends of the lines of one column differ
@@ -94,14 +104,18 @@ def margins(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
     """Return what page headers and footers say: lines in the margins that are alike on many pages, up to numbers."""
     if len(pages) < _REPEATED_FROM:
         return frozenset()
-    seen = Counter(key for page in pages for key in {_alike(line.text) for line in page if line.edge})
+    seen = Counter(
+        key for page in pages for key in {_alike(line.text) for line in page if line.edge}
+    )
     needed = max(_REPEATED_FROM, len(pages) * _REPEATED_ON)
     return frozenset(key for key, number in seen.items() if number >= needed)
 
 
 def is_margin(line: Line, repeated: frozenset[str]) -> bool:
     """True when a line is a page header or footer, or a page number that stands alone."""
-    return line.edge and (_alike(line.text) in repeated or _PAGE_NUMBER.fullmatch(line.text) is not None)
+    return line.edge and (
+        _alike(line.text) in repeated or _PAGE_NUMBER.fullmatch(line.text) is not None
+    )
 
 
 def paragraphs(lines: Sequence[Line]) -> list[str]:
@@ -137,7 +151,9 @@ def _line(text_page: pdfium.PdfTextPage, text: str, indexes: list[int], page_hei
     shown = [index for index, letter in zip(indexes, text, strict=False) if not letter.isspace()]
     whole = _pairs(text).rstrip()
     hyphen = "-" if whole.endswith(_HYPHENS) else ""
-    clean = re.sub(r"[ \t\xa0]+", " ", visible(whole.rstrip("".join(_HYPHENS)).replace("\u00ad", ""))).strip()
+    clean = re.sub(
+        r"[ \t\xa0]+", " ", visible(whole.rstrip("".join(_HYPHENS)).replace("\u00ad", ""))
+    ).strip()
     clean = clean.translate(_LIGATURES) + hyphen
     if not shown:
         return Line("", 0, 0, 0, 0, 0)
@@ -177,7 +193,8 @@ def _right_edges(lines: Sequence[Line]) -> dict[int, float]:
     for line in lines:
         reached.setdefault(round(line.left / _COLUMN), []).append(line.right)
     return {
-        column: sorted(rights)[math.ceil((len(rights) - 1) * _REACHED_BY)] for column, rights in reached.items()
+        column: sorted(rights)[math.ceil((len(rights) - 1) * _REACHED_BY)]
+        for column, rights in reached.items()
     }
 
 
@@ -194,14 +211,18 @@ def _usual_gap(lines: Sequence[Line]) -> float:
 
 def _goes_on(before: Line, line: Line, edges: dict[int, float], gap: float) -> bool:
     size = max(before.size, line.size, 1.0)
-    if abs(before.size - line.size) > size * _SIZE_TOLERANCE or before.bold != line.bold or _ITEM.match(line.text):
+    if (
+        abs(before.size - line.size) > size * _SIZE_TOLERANCE
+        or before.bold != line.bold
+        or _ITEM.match(line.text)
+    ):
         return False
     columns = (round(one.left / _COLUMN) + shift for one in (before, line) for shift in (-1, 0, 1))
     edge = max((edges[column] for column in columns if column in edges), default=line.right)
     filled = before.right >= edge - size * _UNFILLED
     ended = before.text.endswith(_SENTENCE_ENDS)
     if line.top > before.top:  # the next page or column
-        return filled and not ended
+        return filled and not ended and len(before.text) >= _FULL_LINE
     close = before.bottom - line.top <= size * gap
     indented = line.left > before.left + size * _INDENT
     return close and filled and not (ended and indented)

@@ -1,7 +1,8 @@
 """PowerPoint presentations (.pptx, .pptm, .ppsx, .potx): each slide becomes a section.
 
-The XML is walked part by part. A slide's title is its heading, its shapes follow in their order with groups opened, tables as
-tables, SmartArt as lists, charts as their title and data, speaker notes as a quotation. Comments become notes of the document.
+The XML is walked part by part. A slide's title is its heading, its shapes follow in their order
+with groups opened, tables as tables, SmartArt as lists, charts as their title and data, speaker
+notes as a quotation. Comments become notes of the document.
 """
 
 from __future__ import annotations
@@ -18,9 +19,27 @@ from ingest.packages import Package, Relationship, open_package
 from ingest.readers.charts import chart_blocks, chart_words
 from ingest.readers.drafting import Findings, finish, page_name
 from ingest.readers.drawing import drawing_words, paragraph_runs, placeholder, text_blocks
-from ingest.readers.elements import attribute, child, children, descendants, local, number, qualified
+from ingest.readers.elements import (
+    attribute,
+    child,
+    children,
+    descendants,
+    local,
+    number,
+    qualified,
+)
 from ingest.readers.properties import take_office_open
-from ingest.readers.writing import Cell, Run, blocks, heading, inline, listing, one_line, quote, table
+from ingest.readers.writing import (
+    Cell,
+    Run,
+    blocks,
+    heading,
+    inline,
+    listing,
+    one_line,
+    quote,
+    table,
+)
 from kb.drafts import Draft
 from kb.errors import DamagedFile
 
@@ -102,7 +121,9 @@ class _Slide:
         """Every word of the slide, its notes, charts and diagrams, by a plain look at the text elements."""
         notes = [self._package.xml(part) for part in self._related("notesSlide")]
         roots = [self._root, *notes, *self._diagrams]
-        return " ".join([*(drawing_words(root, _MARGINS) for root in roots), *map(chart_words, self._charts)])
+        return " ".join(
+            [*(drawing_words(root, _MARGINS) for root in roots), *map(chart_words, self._charts)]
+        )
 
     def _title_runs(self, title: etree._Element | None) -> list[Run]:
         runs: list[Run] = []
@@ -165,10 +186,16 @@ class _Slide:
         for row in children(element, "tr"):
             cells = []
             for cell in children(row, "tc"):
-                if attribute(cell, "hMerge") in {"1", "true"} or attribute(cell, "vMerge") in {"1", "true"}:
+                if attribute(cell, "hMerge") in {"1", "true"} or attribute(cell, "vMerge") in {
+                    "1",
+                    "true",
+                }:
                     continue
                 paragraphs = [list(paragraph_runs(p, self._links)) for p in descendants(cell, "p")]
-                columns, span = number(attribute(cell, "gridSpan"), 1), number(attribute(cell, "rowSpan"), 1)
+                columns, span = (
+                    number(attribute(cell, "gridSpan"), 1),
+                    number(attribute(cell, "rowSpan"), 1),
+                )
                 cells.append(Cell(paragraphs, max(columns, 1), max(span, 1)))
             rows.append(cells)
         return rows
@@ -192,7 +219,10 @@ class _Slide:
         self._diagrams.append(root)
         self._found.count("diagrams", found=1, carried=1)
         points = [child(point, "t") for point in descendants(root, "pt")]
-        lines = [[run for p in children(point, "p") for run in (*paragraph_runs(p, {}), Run(" "))] for point in points]
+        lines = [
+            [run for p in children(point, "p") for run in (*paragraph_runs(p, {}), Run(" "))]
+            for point in points
+        ]
         return [listing(text for line in lines if (text := inline(line)))]
 
     def _speaker_notes(self) -> list[str]:
@@ -219,7 +249,9 @@ class _Slide:
         return [
             link.target
             for link in self._links.values()
-            if link.type.lower() == type_.lower() and not link.external and link.target in self._package
+            if link.type.lower() == type_.lower()
+            and not link.external
+            and link.target in self._package
         ]
 
 

@@ -39,7 +39,7 @@ _APP: Final = {"Company": "company", "Manager": "manager", "Application": "appli
 _NOT_PEOPLE: Final = re.compile(
     r"(?:microsoft|windows|office|user|admin\w*|administrator|owner|unknown|author|python-(?:docx|pptx)|openpyxl|xuser"
     r"|微软用户|用户|作者|未知|雨林木风|pc|hp|lenovo|dell|asus)(?:\b.*)?",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -74,7 +74,9 @@ def take_ole2(container: olefile.OleFileIO, found: Findings) -> None:
         # olefile answers broken property sets with whatever its arithmetic ran into; the text does not need them.
         return
     page = summary.codepage
-    encoding = {65001: "utf-8", 1200: "utf-16-le", 936: "gb18030", 950: "big5hkscs"}.get(page, f"cp{page}")
+    encoding = {65001: "utf-8", 1200: "utf-16-le", 936: "gb18030", 950: "big5hkscs"}.get(
+        page, f"cp{page}"
+    )
     for label, value in (
         ("title", summary.title),
         ("subject", summary.subject),

@@ -16,7 +16,9 @@ from ingest.readers.writing import Cell, Run, blocks, heading, inline, one_line,
 from kb.drafts import Draft
 from kb.markdown import escape_inline
 
-_STYLE_LEVEL: Final = re.compile(r"(?:heading|titre|überschrift|标题|標題)\s*([1-9])", re.I)
+_STYLE_LEVEL: Final = re.compile(
+    r"(?:heading|titre|überschrift|标题|標題)\s*([1-9])", re.IGNORECASE
+)
 _BODY_LEVEL: Final = 9  # the outline level that means none
 _NUMBER: Final = re.compile(r"(\d{1,4})[.、]?")
 _BULLET: Final = re.compile(r"[\W_·o§]*")
@@ -119,7 +121,13 @@ class _Builder:
             state = event.state
             self._found.text += event.text
             self._flow.paragraph.runs.append(
-                Run(event.text, bold=state.bold, italic=state.italic, strike=state.strike, href=state.href)
+                Run(
+                    event.text,
+                    bold=state.bold,
+                    italic=state.italic,
+                    strike=state.strike,
+                    href=state.href,
+                )
             )
         else:
             self._gathered[where] = self._gathered.get(where, "") + event.text
@@ -140,7 +148,9 @@ class _Builder:
             self._close_paragraph()
             self._close_list()
             self._close_table()
-            text = "\n    ".join(line for part in self._flow.parts for line in part.split("\n") if line)
+            text = "\n    ".join(
+                line for part in self._flow.parts for line in part.split("\n") if line
+            )
             self._flow = self._outer.pop()
             label = str(len(self._footnotes) + 1)
             self._footnotes.append(f"[^{label}]: {text}")
@@ -168,7 +178,9 @@ class _Builder:
             case "ilvl":
                 paragraph.level = max(0, min(number or 0, 8))
             case "outlinelevel":
-                paragraph.outline = number + 1 if number is not None and 0 <= number < _BODY_LEVEL else 0
+                paragraph.outline = (
+                    number + 1 if number is not None and 0 <= number < _BODY_LEVEL else 0
+                )
             case "s":
                 paragraph.style = number or 0
             case "cell" | "row" | "nestcell" | "trowd" | "clmrg" | "cellx":
@@ -202,12 +214,15 @@ class _Builder:
         flow, paragraph = self._flow, self._flow.paragraph
         # Properties stay until \pard; the words and the label are this paragraph's own.
         flow.paragraph = _Paragraph(
-            level=paragraph.level, outline=paragraph.outline, style=paragraph.style, in_table=paragraph.in_table
+            level=paragraph.level,
+            outline=paragraph.outline,
+            style=paragraph.style,
+            in_table=paragraph.in_table,
         )
         if in_cell or paragraph.in_table:
             if any(run.text.strip() or run.picture for run in paragraph.runs):
-                label = [Run(one_line(paragraph.label) + " ")] if paragraph.label.strip() else []
-                flow.cell.append([*label, *paragraph.runs])
+                mark = [Run(one_line(paragraph.label) + " ")] if paragraph.label.strip() else []
+                flow.cell.append([*mark, *paragraph.runs])
             return
         self._close_table()
         level = paragraph.outline or self._style_levels.get(paragraph.style, 0)
@@ -215,8 +230,8 @@ class _Builder:
         if level:
             self._close_list()
             flow.parts.append(heading(level, [Run(f"{label} " if label else ""), *paragraph.runs]))
-        elif label and (text := inline(paragraph.runs)):
-            flow.items.append(_item(label, text, paragraph.level, flow.items))
+        elif label and (words := inline(paragraph.runs)):
+            flow.items.append(_item(label, words, paragraph.level, flow.items))
         else:
             self._close_list()
             flow.parts.append(inline(paragraph.runs))
@@ -241,7 +256,11 @@ class _Builder:
                 self._style_levels.setdefault(self._style, int(found.group(1)))
         elif event.text == "s":
             self._style = event.number or 0
-        elif event.text == "outlinelevel" and event.number is not None and 0 <= event.number < _BODY_LEVEL:
+        elif (
+            event.text == "outlinelevel"
+            and event.number is not None
+            and 0 <= event.number < _BODY_LEVEL
+        ):
             self._style_levels[self._style] = event.number + 1
 
     def _pict(self, event: Event) -> None:
@@ -268,11 +287,9 @@ def _item(label: str, text: str, level: int, items: list[str]) -> str:
     """Write a list item; a label Markdown has no list for ((一), a., iv.) is kept as words."""
     above = (len(items[-1]) - len(items[-1].lstrip(" "))) // 4 + 1 if items else 0
     depth = min(level, above)
-    number = _NUMBER.fullmatch(label)
-    if number:
+    mark = "- " if _BULLET.fullmatch(label) else f"- {escape_inline(label)} "
+    if number := _NUMBER.fullmatch(label):
         mark = f"{number.group(1)}. "
-    else:
-        mark = "- " if _BULLET.fullmatch(label) else f"- {escape_inline(label)} "
     return " " * 4 * depth + mark + text.replace("\n", "\n" + " " * 4 * (depth + 1))
 
 

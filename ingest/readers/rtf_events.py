@@ -1,7 +1,8 @@
 """RTF interpreted: from tokens to text with its looks, and the marks that part paragraphs, cells and rows.
 
-A stack of states follows the groups, as the specification describes readers. Text keeps its code page (each font has one:
-宋体 is GBK, whatever the document says), Unicode escapes skip their substitutes, deletions and hidden text are left out.
+A stack of states follows the groups, as the specification describes readers. Text keeps
+its code page (each font has one: 宋体 is GBK, whatever the document says), Unicode escapes skip
+their substitutes, deletions and hidden text are left out.
 """
 
 from __future__ import annotations
@@ -14,25 +15,32 @@ from typing import Final
 
 from ingest.readers.rtf_tokens import CHARSETS, DEFAULT_ENCODING, SYMBOLS, Token, encoding_of
 
-# Where text goes, by the word its group begins with. What is missing here and is marked as optional (\*) is left out.
+# Words that begin a group whose text is no part of the document.
+_IGNORED: Final = """
+    colortbl filetbl listtable listoverridetable revtbl rsidtbl generator themedata
+    colorschememapping datastore latentstyles xmlnstbl mmathPr objdata objclass bkmkstart
+    bkmkend pgdsctbl template passwordhash upr wgrffmtfilter formfield atrfstart atrfend
+    atndate atntime atnref atnparent private nonshppict listpicture ftnsep ftnsepc ftncn
+    aftnsep aftnsepc aftncn do defchp defpap sp sn sv background nonesttables docvar userprops
+    factoidname pnseclvl pn mhtmltag htmltag list listlevel leveltext levelnumbers listname
+    listoverride lfolevel
+"""
+# Words that begin a group that only wraps what belongs to the text around it.
+_WRAPPERS: Final = """
+    shppict shp shpinst shptxt shpgrp field fldrslt object result nesttableprops pntxta pntxtb
+"""
+# Where text goes, by the word its group begins with; empty: where it went before. What is missing here and is marked as
+# optional (\*) is left out.
 DESTINATIONS: Final[dict[str, str]] = {
-    **dict.fromkeys(
-        "colortbl filetbl listtable listoverridetable revtbl rsidtbl generator themedata colorschememapping datastore"
-        " latentstyles xmlnstbl mmathPr objdata objclass bkmkstart bkmkend pgdsctbl template passwordhash upr"
-        " wgrffmtfilter formfield atrfstart atrfend atndate atntime atnref atnparent private nonshppict listpicture"
-        " ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn do defchp defpap sp sn sv background nonesttables docvar"
-        " userprops factoidname pnseclvl pn mhtmltag htmltag list listlevel leveltext levelnumbers listname listoverride lfolevel".split(),
-        "ignored",
-    ),
-    **dict.fromkeys("header headerl headerr headerf".split(), "header"),
-    **dict.fromkeys("footer footerl footerr footerf".split(), "footer"),
-    **{name: name for name in "fonttbl stylesheet fldinst pict footnote info".split()},
-    **dict.fromkeys("listtext pntext".split(), "label"),
+    **dict.fromkeys(_IGNORED.split(), "ignored"),
+    **dict.fromkeys(("header", "headerl", "headerr", "headerf"), "header"),
+    **dict.fromkeys(("footer", "footerl", "footerr", "footerf"), "footer"),
+    **{name: name for name in ("fonttbl", "stylesheet", "fldinst", "pict", "footnote", "info")},
+    **dict.fromkeys(("listtext", "pntext"), "label"),
     "annotation": "comment",
     "atnauthor": "comment author",
     "atnid": "ignored",
-    # Groups that only wrap what belongs to the text around them.
-    **dict.fromkeys("shppict shp shpinst shptxt shpgrp field fldrslt object result nesttableprops pntxta pntxtb".split(), ""),
+    **dict.fromkeys(_WRAPPERS.split(), ""),
 }
 INFO: Final[dict[str, str]] = {
     "title": "title",
@@ -45,10 +53,27 @@ INFO: Final[dict[str, str]] = {
     "manager": "manager",
     "category": "category",
 }
-_SWITCHES: Final = {"b": "bold", "i": "italic", "strike": "strike", "striked": "strike", "v": "hidden", "deleted": "hidden", "htmlrtf": "hidden"}
-_LITERAL: Final = {"\\": "\\", "{": "{", "}": "}", "~": "\u00a0", "_": "\u2011", "-": "", "\n": "\n", "\r": "\n"}
+_SWITCHES: Final = {
+    "b": "bold",
+    "i": "italic",
+    "strike": "strike",
+    "striked": "strike",
+    "v": "hidden",
+    "deleted": "hidden",
+    "htmlrtf": "hidden",
+}
+_LITERAL: Final = {
+    "\\": "\\",
+    "{": "{",
+    "}": "}",
+    "~": "\u00a0",
+    "_": "\u2011",
+    "-": "",
+    "\n": "\n",
+    "\r": "\n",
+}
 _MAX_DEPTH: Final = 5_000  # groups within groups; Word writes about 20
-_LINK: Final = re.compile(r'HYPERLINK\s+(?:\\\w\s+)*"([^"]+)"', re.I)
+_LINK: Final = re.compile(r'HYPERLINK\s+(?:\\\w\s+)*"([^"]+)"', re.IGNORECASE)
 _HIGH_SURROGATES: Final = range(0xD800, 0xDC00)
 _LOW_SURROGATES: Final = range(0xDC00, 0xE000)
 _UNICODE_WRAP: Final = 0x10000  # code units above 32,767 are written as negative numbers
@@ -70,7 +95,11 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """``text`` (with its state), ``word`` (a control word that is none of the state's), ``begin`` or ``end`` of a destination."""
+    """A step of the document.
+
+    ``kind`` is ``text`` (with its state), ``word`` (a control word that is none of the state's),
+    ``begin`` or ``end`` (of a destination).
+    """
 
     kind: str
     text: str
@@ -176,9 +205,11 @@ class Interpreter:
             self._skip = self._state.substitutes
             yield from self._unicode(number % _UNICODE_WRAP)
         elif word in _SWITCHES:
-            self._state = replace(self._state, **{_SWITCHES[word]: number != 0})
+            self._state = _switched(self._state, _SWITCHES[word], on=number != 0)
         elif word == "plain":
-            self._state = replace(self._state, bold=False, italic=False, strike=False, hidden=False, font=-1)
+            self._state = replace(
+                self._state, bold=False, italic=False, strike=False, hidden=False, font=-1
+            )
         elif word == "uc":
             self._state = replace(self._state, substitutes=max(0, min(number or 0, 10)))
         elif word in {"f", "fcharset", "cpg", "ansicpg", "mac", "pc", "pca", "deff"}:
@@ -222,3 +253,15 @@ class Interpreter:
             self._encoding = "mac_roman"
         elif word in {"pc", "pca"}:
             self._encoding = "cp437" if word == "pc" else "cp850"
+
+
+def _switched(state: State, look: str, *, on: bool) -> State:
+    match look:
+        case "bold":
+            return replace(state, bold=on)
+        case "italic":
+            return replace(state, italic=on)
+        case "strike":
+            return replace(state, strike=on)
+        case _:
+            return replace(state, hidden=on)

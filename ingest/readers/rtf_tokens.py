@@ -17,7 +17,7 @@ _TOKEN: Final = re.compile(
     rb"|\\(?P<symbol>[^a-zA-Z])"
     rb"|(?P<brace>[{}])"
     rb"|(?P<text>[^\\{}]+)",
-    re.S,
+    re.DOTALL,
 )
 
 # Windows character sets (\fcharset) by code page. 0 and 1 mean the document's own.
@@ -85,7 +85,7 @@ class Token:
 
 
 def tokens(content: bytes) -> Iterator[Token]:
-    """Yield the tokens of an RTF file; binary data (``\\bin``) is passed over, line breaks of the file are dropped."""
+    r"""Yield the tokens of an RTF file; binary data (``\bin``) is passed over, line breaks of the file are dropped."""
     at, end = 0, len(content)
     while at < end:
         match = _TOKEN.match(content, at)

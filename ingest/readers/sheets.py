@@ -1,7 +1,7 @@
 """Excel workbooks (.xlsx, .xlsm, .xltx, .xlsb, .xls): each sheet becomes a section, its cells tables.
 
-Cells are read by calamine, as the program last computed them; formulas and macros are not run. What lies on or beside the
-cells of an .xlsx (text boxes, charts, comments) is read from its XML.
+Cells are read by calamine, as the program last computed them; formulas and macros are not run. What
+lies on or beside the cells of an .xlsx (text boxes, charts, comments) is read from its XML.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
@@ -54,9 +55,10 @@ def read_xlsx(path: Path, name: str, limits: Limits) -> Draft:
         found = Findings()
         take_office_open(package, found)
         parts = _sheet_parts(package)
-        too_wide = {sheet for sheet, part in parts.items() if _span(package.read(part)) > _MAX_SPAN}
+        too_wide = (sheet for sheet, part in parts.items() if _span(package.read(part)) > _MAX_SPAN)
         extras = {sheet: _Extras(package, part, found) for sheet, part in parts.items()}
-        return _read(path, name, Format.XLSX, found, too_wide, extras, _shared_words(package))
+        book = _Book(found, frozenset(too_wide), extras, _shared_words(package))
+        return _read(path, name, Format.XLSX, book)
 
 
 def read_xlsb(path: Path, name: str, limits: Limits) -> Draft:
@@ -66,7 +68,7 @@ def read_xlsb(path: Path, name: str, limits: Limits) -> Draft:
         take_office_open(package, found)
         for part in package.parts:
             package.check(part)
-    return _read(path, name, Format.XLSB, found, set(), {}, "")
+    return _read(path, name, Format.XLSB, _Book(found))
 
 
 def read_xls(path: Path, name: str) -> Draft:
@@ -74,7 +76,7 @@ def read_xls(path: Path, name: str) -> Draft:
     found = Findings()
     with open_ole2(path, name) as container:
         take_ole2(container, found)
-    return _read(path, name, Format.XLS, found, set(), {}, "")
+    return _read(path, name, Format.XLS, _Book(found))
 
 
 def shown(value: Value) -> str:
@@ -84,32 +86,44 @@ def shown(value: Value) -> str:
     if isinstance(value, float):
         return f"{value:.{_SIGNIFICANT_DIGITS}g}" if math.isfinite(value) else ""
     if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
+        return (
+            value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
+        )
     if isinstance(value, (date, time)):
         return value.isoformat()
     return visible(str(value)).strip() if value is not None else ""
 
 
-def _read(
-    path: Path,
-    name: str,
-    format_: Format,
-    found: Findings,
-    too_wide: set[str],
-    extras: dict[str, _Extras],
-    words: str,
-) -> Draft:
-    parts: list[str] = []
-    cells: list[str] = []
+@dataclass(slots=True)
+class _Book:
+    """What is known of a workbook before its cells are read.
+
+    Attributes:
+        found: collects.
+        too_wide: sheets whose cells lie too far apart to be read.
+        extras: what sheets hold beside their cells.
+        words: every word of the cells, by another look; empty where there is none.
+    """
+
+    found: Findings
+    too_wide: frozenset[str] = frozenset()
+    extras: dict[str, _Extras] = field(default_factory=dict)
+    words: str = ""
+
+
+def _read(path: Path, name: str, format_: Format, book: _Book) -> Draft:
+    found, parts, cells = book.found, list[str](), list[str]()
     try:
         with calamine.CalamineWorkbook.from_path(path) as workbook:
             for sheet in workbook.sheet_names:
-                if sheet in too_wide:
-                    found.lose(f"Sheet “{sheet}” spans more than {_MAX_SPAN} cells and was left out.")
+                if sheet in book.too_wide:
+                    found.lose(
+                        f"Sheet “{sheet}” spans more than {_MAX_SPAN} cells and was left out."
+                    )
                     continue
                 grid = _grid(workbook, sheet, found)
                 cells += [text for row in grid.rows for text in row]
-                more = extras[sheet].blocks() if sheet in extras else []
+                more = book.extras[sheet].blocks() if sheet in book.extras else []
                 written = write_grid(grid, found)
                 # A sheet nobody wrote on is not worth a section.
                 parts += [*written, *more] if len(written) > 1 or more else []
@@ -117,9 +131,11 @@ def _read(
     except calamine.PasswordError as error:
         raise EncryptedFile(name=name) from error
     except (calamine.CalamineError, OSError, ValueError) as error:
-        raise DamagedFile(name=name, reason=f"its sheets cannot be read ({one_line(str(error))[:120]})") from error
+        reason = f"its sheets cannot be read ({one_line(str(error))[:120]})"
+        raise DamagedFile(name=name, reason=reason) from error
     found.body = blocks(parts)
-    found.text = " ".join([words or " ".join(cells), *(extra.words for extra in extras.values())])
+    beside = [extra.words for extra in book.extras.values()]
+    found.text = " ".join([book.words or " ".join(cells), *beside])
     return finish(found, name, format_, empty="no cell of its sheets is filled")
 
 
@@ -149,7 +165,10 @@ class _Extras:
             for drawing in package.related(part, "drawing")
             for chart in package.related(drawing, "chart")
         ]
-        for listing in (*package.related(part, "comments"), *package.related(part, "threadedComment")):
+        for listing in (
+            *package.related(part, "comments"),
+            *package.related(part, "threadedComment"),
+        ):
             self._comments(package.xml(listing))
 
     @property
@@ -176,7 +195,9 @@ class _Extras:
 
     def _comments(self, root: etree._Element) -> None:
         for comment in descendants(root, "comment", "threadedComment"):
-            text = one_line("".join(str(inner.text or "") for inner in descendants(comment, "t", "text")))
+            text = one_line(
+                "".join(str(inner.text or "") for inner in descendants(comment, "t", "text"))
+            )
             if text:
                 self._found.count("comments", found=1, carried=1)
                 self._found.notes.append(f"{attribute(comment, 'ref')}: {text}")
@@ -184,7 +205,10 @@ class _Extras:
 
 def _text_bodies(root: etree._Element) -> Iterator[etree._Element]:
     for body in descendants(root, "txBody"):
-        if not any(local(above) == "Fallback" for above in body.iterancestors()) and drawing_words(body).strip():
+        if (
+            not any(local(above) == "Fallback" for above in body.iterancestors())
+            and drawing_words(body).strip()
+        ):
             yield body
 
 
@@ -194,9 +218,14 @@ def _sheet_parts(package: Package) -> dict[str, str]:
     if main not in package:
         raise DamagedFile(name=package.name, reason="the workbook itself is missing from it")
     links = package.relationships(main)
-    sheets = {attribute(sheet, "name"): qualified(sheet, "id") for sheet in descendants(package.xml(main), "sheet")}
+    sheets = {
+        attribute(sheet, "name"): qualified(sheet, "id")
+        for sheet in descendants(package.xml(main), "sheet")
+    }
     return {
-        name: links[id_].target for name, id_ in sheets.items() if id_ in links and links[id_].target in package
+        name: links[id_].target
+        for name, id_ in sheets.items()
+        if id_ in links and links[id_].target in package
     }
 
 
@@ -217,7 +246,9 @@ def _shared_words(package: Package) -> str:
             if kind == "s" and text.isdecimal() and int(text) < len(shared):
                 words.append(shared[int(text)])
             elif kind in {"str", "inlineStr"}:
-                words.append(text or "".join(str(inner.text or "") for inner in descendants(cell, "t")))
+                words.append(
+                    text or "".join(str(inner.text or "") for inner in descendants(cell, "t"))
+                )
     return " ".join(words)
 
 

@@ -24,9 +24,10 @@ _NUMBERED_HEADINGS: Final[tuple[tuple[re.Pattern[str], int], ...]] = (
     (re.compile(r"[（(][一二三四五六七八九十]{1,3}[）)][ \u3000]*\S.{0,40}"), 3),
     (re.compile(r"\d{1,2}\.\d{1,2}\.\d{1,2}\.?[ \t\u3000]+\S.{0,70}"), 4),
     (re.compile(r"\d{1,2}\.\d{1,2}\.?[ \t\u3000]+\S.{0,70}"), 3),
-    (re.compile(r"(?:Chapter|Part) \d{1,2}\b.{0,70}", re.I), 1),
+    (re.compile(r"(?:Chapter|Part) \d{1,2}\b.{0,70}", re.IGNORECASE), 1),
 )
 _SENTENCE_ENDS: Final = tuple("。；;，,、：:.…")
+_TITLE_AND_LINE: Final = 2  # lines of a heading that is underlined
 _UNDERLINE: Final = re.compile(r"(=|-|~|\*)\1{3,}\s*")
 # Lines of at least this many characters that nearly fill the width were wrapped by a program, not by the writer.
 _WRAPPED_FROM: Final = 50
@@ -76,7 +77,13 @@ def read_csv(path: Path, name: str) -> Draft:
 def _delimiter(text: str) -> str:
     """The separator that parts the first lines most evenly; csv.Sniffer takes letters for one."""
     lines = [line for line in text.splitlines()[:20] if line.strip()]
-    return max(",\t;|", key=lambda mark: (min((line.count(mark) for line in lines[:5]), default=0), sum(line.count(mark) for line in lines)))
+    return max(
+        ",\t;|",
+        key=lambda mark: (
+            min((line.count(mark) for line in lines[:5]), default=0),
+            sum(line.count(mark) for line in lines),
+        ),
+    )
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -88,7 +95,11 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _chunk(lines: list[str]) -> list[str]:
-    if len(lines) == 2 and _UNDERLINE.fullmatch(lines[1]) and not _UNDERLINE.fullmatch(lines[0]):
+    if (
+        len(lines) == _TITLE_AND_LINE
+        and _UNDERLINE.fullmatch(lines[1])
+        and not _UNDERLINE.fullmatch(lines[0])
+    ):
         return [heading(2, [Run(lines[0].strip())])]
     if _drawn(lines):
         return [code_block("\n".join(lines))]
@@ -98,7 +109,10 @@ def _chunk(lines: list[str]) -> list[str]:
     for line in lines:
         level = _heading_level(line.strip())
         if level and not (wrapped and open_lines):
-            written += [_paragraph(open_lines, wrapped=wrapped), heading(level, [Run(line.strip())])]
+            written += [
+                _paragraph(open_lines, wrapped=wrapped),
+                heading(level, [Run(line.strip())]),
+            ]
             open_lines = []
         else:
             open_lines.append(line.strip(" \t\u3000"))
@@ -117,7 +131,7 @@ def _heading_level(line: str) -> int:
 
 def _wrapped(lines: list[str]) -> bool:
     """True for a paragraph that was broken to fit a screen: all its lines but the last are about as long."""
-    if len(lines) < 2 or not lines[0].isascii():
+    if len(lines) <= 1 or not lines[0].isascii():
         return False
     body = [len(line) for line in lines[:-1]]
     return min(body) >= _WRAPPED_FROM and max(body) - min(body) < max(body) / 3
@@ -125,4 +139,7 @@ def _wrapped(lines: list[str]) -> bool:
 
 def _drawn(lines: list[str]) -> bool:
     """True for lines whose spaces carry meaning: columns and drawings made of characters."""
-    return len(lines) > 1 and sum(bool(re.search(r"\S {3,}\S|\t", line)) for line in lines) > len(lines) / 2
+    return (
+        len(lines) > 1
+        and sum(bool(re.search(r"\S {3,}\S|\t", line)) for line in lines) > len(lines) / 2
+    )

@@ -1,8 +1,9 @@
-"""The binary structures of Word 97 to 2003 files (.doc, .dot, and .wps of Kingsoft): where the text is and how it looks.
+"""The binary structures of Word 97 to 2003 files (.doc, .dot, and .wps of Kingsoft): text and looks.
 
-Source: Microsoft, [MS-DOC], sections in brackets. A file is one stream of text in pieces, beside tables that say which
-paragraph style and which looks belong to which stretch of it. Word 6 and 95 ([MS-DOC] leaves them out; the layout of their head
-is in Microsoft's "Word 6.0 file format") keep the text in one run of single or double bytes.
+Source: Microsoft, [MS-DOC], sections in brackets. A file is one stream of text in pieces, beside
+tables that say which paragraph style and which looks belong to which stretch of it. Word 6 and 95
+([MS-DOC] leaves them out; the layout of their head is in Microsoft's "Word 6.0 file format") keep
+the text in one run, or in pieces, of single bytes in the code page of its language.
 """
 
 from __future__ import annotations
@@ -62,14 +63,23 @@ _LONG_OPERANDS: Final = frozenset({0xD608, 0xC615})
 _MAX_PIECES: Final = 1_000_000
 
 # Languages by the low ten bits of their number, with the code page of single-byte Word texts in them.
-_LANGUAGES: Final = {0x0804: "gb18030", 0x1004: "gb18030", 0x0404: "big5hkscs", 0x0C04: "big5hkscs", 0x0411: "cp932", 0x0412: "cp949", 0x0419: "cp1251", 0x0408: "cp1253"}
+_LANGUAGES: Final = {
+    0x0804: "gb18030",
+    0x1004: "gb18030",
+    0x0404: "big5hkscs",
+    0x0C04: "big5hkscs",
+    0x0411: "cp932",
+    0x0412: "cp949",
+    0x0419: "cp1251",
+    0x0408: "cp1253",
+}
 
 
-class Broken(Exception):  # noqa: N818  told to people as a DamagedFile by the reader
+class Broken(Exception):
     """The structures contradict each other; the message says which."""
 
 
-class Encrypted(Exception):  # noqa: N818  told to people as an EncryptedFile by the reader
+class Encrypted(Exception):
     """The text is encrypted."""
 
 
@@ -133,7 +143,11 @@ class WordText:
             return len(self.text)
         end = self._characters.end(piece.offset + (place - piece.start) * piece.width)
         within = piece.start + piece.length
-        return within if end is None else min(within, piece.start + max(1, -(-(end - piece.offset) // piece.width)))
+        return (
+            within
+            if end is None
+            else min(within, piece.start + max(1, -(-(end - piece.offset) // piece.width)))
+        )
 
     def _offset(self, place: int) -> int:
         piece = self._piece(place)
@@ -198,15 +212,15 @@ def _word97(document: bytes, table: bytes) -> WordText:
         return table[place : place + length]
 
     word = WordText(_pieces=_pieces(pair("pieces")))
-    word.text = "".join(_piece_text(document, piece) for piece in word._pieces)  # noqa: SLF001
+    word.text = "".join(_piece_text(document, piece) for piece in word._pieces)
     word.parts = _parts(document, len(word.text))
     word.style_levels = _style_levels(pair("styles"))
     for name in ("footnote", "endnote"):
         word.references[f"{name}s"] = _places(pair(f"{name} references"), 2)
         word.starts[f"{name}s"] = _places(pair(f"{name} texts"), 0)
     word.starts["comments"] = _places(pair("comment texts"), 0)
-    word._paragraphs = _looks(document, pair("paragraph looks"), paragraphs=True)  # noqa: SLF001
-    word._characters = _looks(document, pair("character looks"), paragraphs=False)  # noqa: SLF001
+    word._paragraphs = _looks(document, pair("paragraph looks"), paragraphs=True)
+    word._characters = _looks(document, pair("character looks"), paragraphs=False)
     return word
 
 
@@ -248,7 +262,9 @@ def _pieces(clx: bytes, *, widths: bool = True) -> list[_Piece]:
         offset = (value & ~_COMPRESSED) // 2 if widths and single else value
         if places[index + 1] < places[index]:
             raise Broken("its pieces are out of order")
-        pieces.append(_Piece(places[index], places[index + 1] - places[index], offset, 1 if single else 2))
+        pieces.append(
+            _Piece(places[index], places[index + 1] - places[index], offset, 1 if single else 2)
+        )
     return pieces
 
 
@@ -330,7 +346,13 @@ def _page_looks(page: bytes, *, paragraphs: bool) -> Iterator[tuple[int, int, Lo
         style = 0
         changes = b""
         if offset and paragraphs:
-            length = page[offset] * 2 - 1 if page[offset] else page[offset + 1] * 2 if offset + 1 < _PAGE else 0
+            length = (
+                page[offset] * 2 - 1
+                if page[offset]
+                else page[offset + 1] * 2
+                if offset + 1 < _PAGE
+                else 0
+            )
             start = offset + 1 if page[offset] else offset + 2
             body = page[start : start + max(0, length)]
             if len(body) >= 2:  # noqa: PLR2004  the number of the style

@@ -1,7 +1,8 @@
 """Writing Markdown: what all readers but the Word reader have in common once they have understood a file.
 
-A reader hands over :class:`Run` objects (text with its looks) and tables of :class:`Cell`; the functions here write them as
-Markdown, and tables that Markdown cannot hold as HTML. Text is escaped here and nowhere else.
+A reader hands over :class:`Run` objects (text with its looks) and tables of :class:`Cell`; the
+functions here write them as Markdown, and tables that Markdown cannot hold as HTML. Text is escaped
+here and nowhere else.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ MAX_HEADING_LEVEL: Final = 6
 # Python-Markdown breaks a line at two trailing spaces; the backslash of CommonMark it does not know.
 HARD_BREAK: Final = "  \n"
 # Addresses that lead somewhere from a page of ours; anything relative led to a file beside the original.
-_ADDRESS: Final = re.compile(r"(?:https?|mailto|ftp|tel):", re.I)
+_ADDRESS: Final = re.compile(r"(?:https?|mailto|ftp|tel):", re.IGNORECASE)
 _SPACES: Final = re.compile(r"[ \t\r\n\f\v]+")
 # Characters that have no look and no meaning outside the program that wrote them.
 _INVISIBLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -26,7 +27,7 @@ _INVISIBLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\ufff
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of text in one look; ``\\n`` in ``text`` is a line break.
+    """A stretch of text in one look; a line feed in ``text`` is a line break.
 
     Attributes:
         text: the words, not escaped.
@@ -95,7 +96,9 @@ def listing(items: Iterable[str], *, start: int | None = None) -> str:
         mark = "- " if start is None else f"{number}. "
         # Python-Markdown takes what is indented by four spaces as part of the item, whatever the mark's width.
         lines = item.split("\n")
-        written.append("\n".join([mark + lines[0], *(line and " " * 4 + line for line in lines[1:])]))
+        written.append(
+            "\n".join([mark + lines[0], *(line and " " * 4 + line for line in lines[1:])])
+        )
     return "\n".join(written)
 
 
@@ -112,8 +115,9 @@ def code_block(text: str) -> str:
 
 
 def table(rows: Sequence[Sequence[Cell]]) -> str:
-    """Write a table; the first row is its head. Cells that cover several places, or hold lists of
-    paragraphs a line cannot, make it an HTML table. Empty rows and a table of nothing are left out.
+    """Write a table; the first row is its head.
+
+    Cells that cover several places make it an HTML table. Empty rows, and a table of nothing, are left out.
     """
     kept = [row for row in rows if any(_filled(cell) for cell in row)]
     if not kept:
@@ -137,7 +141,11 @@ def _merged(runs: Iterable[Run]) -> list[Run]:
     merged: list[Run] = []
     for run in runs:
         last = merged[-1] if merged else None
-        if last and not (run.picture or last.picture or run.footnote) and replace(last, text="") == replace(run, text=""):
+        if (
+            last
+            and not (run.picture or last.picture or run.footnote)
+            and replace(last, text="") == replace(run, text="")
+        ):
             merged[-1] = replace(last, text=last.text + run.text)
         elif run.text or run.picture:
             merged.append(run)
@@ -181,7 +189,9 @@ def _linked(text: str, href: str) -> str:
 
 
 def _filled(cell: Cell) -> bool:
-    return any(run.picture or run.text.strip() for paragraph in cell.paragraphs for run in paragraph)
+    return any(
+        run.picture or run.text.strip() for paragraph in cell.paragraphs for run in paragraph
+    )
 
 
 def _pipe_row(row: Sequence[Cell], width: int) -> str:
@@ -218,7 +228,12 @@ def _html_run(run: Run) -> str:
         return f'<img src="{escape_html(run.picture)}" alt="{escape_html(one_line(run.text))}">'
     # An empty line inside would end the HTML block for Markdown.
     text = re.sub(r"\s*\n\s*", "<br>", escape_html(visible(run.text), quote=False))
-    for wanted, tag in ((run.code, "code"), (run.strike, "del"), (run.italic, "em"), (run.bold, "strong")):
+    for wanted, tag in (
+        (run.code, "code"),
+        (run.strike, "del"),
+        (run.italic, "em"),
+        (run.bold, "strong"),
+    ):
         if wanted and text.strip():
             text = f"<{tag}>{text}</{tag}>"
     if _ADDRESS.match(run.href.strip()):

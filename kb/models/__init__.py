@@ -21,6 +21,7 @@ from kb.models.documents import (
 from kb.models.files import StoredFile
 from kb.models.imports import ImportItem, ImportJob
 from kb.models.installation import Milestone
+from kb.models.likeness import DocumentShingle
 from kb.models.people import Person
 from kb.models.projects import Project, find_or_add_project
 
@@ -33,6 +34,7 @@ __all__ = [
     "DocumentFile",
     "DocumentPerson",
     "DocumentSection",
+    "DocumentShingle",
     "DocumentSource",
     "DocumentTag",
     "DocumentVersion",

@@ -52,7 +52,8 @@ class ImportItem(Base):
     ``running`` or ``done``; ``outcome``, once done: ``stored``, ``unchanged``, ``duplicate``,
     ``failed``, ``skipped`` (never opened, e.g. a lock file), ``expanded`` (an archive whose entries
     are items of their own) or ``cancelled``. ``document_version`` is above 1 where a stored file
-    became a new version of a document. ``started_at`` is the start of its first attempt.
+    became a new version of a document. ``near`` lists what it is nearly the same as:
+    ``[{"document", "title", "likeness"}]``. ``started_at`` is the start of its first attempt.
     """
 
     __tablename__ = "import_items"
@@ -80,5 +81,6 @@ class ImportItem(Base):
     error: Mapped[str] = mapped_column(Text, default="")
     advice: Mapped[str] = mapped_column(Text, default="")
     ledger: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    near: Mapped[list[Any]] = mapped_column(default=list)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

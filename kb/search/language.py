@@ -60,6 +60,11 @@ _FIELDS: Final = {
 }  # fmt: skip
 
 
+# Whoosh's own expression takes seconds for a long row of open brackets.
+_DAY: Final = r"\s*(?P<{name}>[\d./年月日-]{{0,12}})\s*"
+_RANGE: Final = re.compile(
+    rf"(?P<open>[\[{{]){_DAY.format(name='start')}\b[Tt][Oo]\b{_DAY.format(name='end')}(?P<close>[\]}}])"
+)
 # Facts of which a part is enough.
 _PARTIAL: Final[dict[str, Literal["person", "tag", "project"]]] = {
     "person": "person",
@@ -141,7 +146,7 @@ def _parser() -> QueryParser:
         plugins=[
             plugins.WhitespacePlugin(),
             plugins.PhrasePlugin(),
-            plugins.RangePlugin(),
+            plugins.RangePlugin(_RANGE),
             plugins.FieldsPlugin(rf"(?<!\w)(?P<text>(?i:{_NAMES})):(?=\S)", remove_unknown=False),
             plugins.GroupPlugin(),
             plugins.OperatorsPlugin(
@@ -164,16 +169,24 @@ class _Reader:
     wanted: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
-    def group(self, nodes: Iterable[Any]) -> Node | None:
-        """Things side by side: plain words are a bag, or all required where there are operators; the rest is required."""
+    def group(self, nodes: Iterable[Any], *, boolean: bool = False) -> Node | None:
+        """Things side by side. Plain words are a bag; with operators between or around them each is required."""
         children = list(nodes)
-        strict = any(isinstance(child, syntax.AndGroup | syntax.OrGroup) for child in children)
-        words = [child.text for child in children if _is_plain(child)]
-        others = [child for child in children if not _is_plain(child)]
-        must, without = self._required(others)
+        boolean = boolean or any(
+            isinstance(child, syntax.AndGroup | syntax.OrGroup) for child in children
+        )
+        words: list[str] = []
+        others: list[Any] = []
+        for child in children:
+            plain = self._plain(child)
+            if plain is None:
+                others.append(child)
+            else:
+                words.append(plain)
+        must, without = self._required(others, boolean=boolean)
         should: list[Node] = []
-        if words and strict:
-            must.extend(node for word in words if (node := self._text(word, "anywhere")))
+        if words and boolean:
+            must.extend(found for word in words if (found := self._run(word, "anywhere")))
         elif words:
             phrases = any(isinstance(child, plugins.PhrasePlugin.PhraseNode) for child in others)
             (should if phrases and must else must).append(self.words(" ".join(words)))
@@ -197,49 +210,58 @@ class _Reader:
             return run(text) or bag(text)
         return bag(text)
 
-    def _required(self, nodes: Iterable[Any]) -> tuple[list[Node], list[Node]]:
+    def _plain(self, node: Any) -> str | None:
+        """The text of a plain word, or of a value that its field does not know; None for anything else."""
+        if isinstance(node, syntax.GroupNode):
+            return None
+        name, text = _field_and_text(node)
+        if name not in {"", "title"} and _fact(name, text) is None:
+            self.ignored.append(
+                f"“{text}” is no {name} known here and was searched as plain words."
+            )
+            return text
+        return (
+            text if type(node) is syntax.WordNode and not name and not _is_beginning(text) else None
+        )
+
+    def _required(self, nodes: Iterable[Any], *, boolean: bool) -> tuple[list[Node], list[Node]]:
         """What must stand in a thing, and what must not."""
         must: list[Node] = []
         without: list[Node] = []
         for node in nodes:
             if isinstance(node, syntax.NotGroup):
                 wanted = list(self.wanted)
-                without.extend(self._required(node)[0])
+                without.extend(self._required(node, boolean=True)[0])
                 self.wanted = wanted
-            elif (found := self._node(node)) is not None:
+            elif (found := self._node(node, boolean=boolean)) is not None:
                 must.append(found)
         return must, without
 
-    def _node(self, node: Any) -> Node | None:
-        return self._together(node) if isinstance(node, syntax.GroupNode) else self._leaf(node)
-
-    def _together(self, node: Any) -> Node | None:
+    def _node(self, node: Any, *, boolean: bool) -> Node | None:
         if isinstance(node, syntax.AndGroup):
-            must, without = self._required(node)
+            must, without = self._required(node, boolean=True)
             return _every(must, [], without)
         if isinstance(node, syntax.OrGroup):
-            found = [part for child in node if (part := self._either(child))]
+            sides = [self._required([child], boolean=True) for child in node]
+            found = [side for must, without in sides if (side := _every(must, [], without))]
             return Some(tuple(found)) if found else None
-        return self.group(node)
+        if isinstance(node, syntax.GroupNode):
+            return self.group(node, boolean=boolean)
+        return self._leaf(node)
 
     def _leaf(self, node: Any) -> Node | None:
-        name = _FIELDS.get((node.fieldname or "").lower(), "")
-        if isinstance(node, syntax.RangeNode):
-            return self._valued(name or "date", f"{node.start or ''}..{node.end or ''}")
-        text = getattr(node, "text", "")
-        if isinstance(node, plugins.PhrasePlugin.PhraseNode) and name in {"", "title"}:
-            return self._run(text, "title" if name else "anywhere")
+        if (word := self._plain(node)) is not None:
+            return self._run(word, "anywhere")
+        name, text = _field_and_text(node)
         if name in {"", "title"}:
-            return self._text(text, "title" if name else "anywhere")
-        return self._valued(name, text)
-
-    def _either(self, node: Any) -> Node | None:
-        must, without = self._required([node])
-        return _every(must, [], without)
+            zone: Zone = "title" if name else "anywhere"
+            is_phrase = isinstance(node, plugins.PhrasePlugin.PhraseNode)
+            return self._run(text, zone) if is_phrase else self._text(text, zone)
+        return _fact(name, text)
 
     def _text(self, text: str, zone: Zone) -> Node | None:
         """A word as it stands, or how one begins."""
-        if not text.rstrip().endswith("*"):
+        if not _is_beginning(text):
             return self._run(text, zone)
         beginning = text.replace("*", "")
         found = prefix(beginning, zone)
@@ -255,29 +277,34 @@ class _Reader:
             self.wanted.append(text)
         return found
 
-    def _valued(self, name: str, text: str) -> Node | None:
-        """``name:text`` for a fact or a date; what is no value of it is searched as plain words."""
-        text = text.strip()
-        if name in _PARTIAL:
-            return Fact(_PARTIAL[name], (text,), contains=True)
-        if name == "kind" and (kind := values.kind_of(text)):
-            return Fact("kind", (kind,))
-        if name == "language" and (language := values.language_of(text)):
-            return Fact("language", (language,))
-        period = values.period_of(text) if name in {"date", "from", "to", "year"} else None
-        if period is not None:
-            first, last = period
-            return Dated(None if name == "to" else first, None if name == "from" else last)
-        self.ignored.append(f"“{text}” is no {name} known here and was searched as plain words.")
-        return self.words(text)
+
+def _field_and_text(node: Any) -> tuple[str, str]:
+    """The stored name of a leaf's field, empty for none, and what stands after it."""
+    name = _FIELDS.get((node.fieldname or "").lower(), "")
+    if isinstance(node, syntax.RangeNode):
+        return name or "date", f"{node.start or ''}..{node.end or ''}"
+    return name, str(getattr(node, "text", "")).strip()
 
 
-def _is_plain(node: Any) -> bool:
-    return (
-        type(node) is syntax.WordNode
-        and not node.fieldname
-        and not node.text.rstrip().endswith("*")
-    )
+def _fact(name: str, text: str) -> Node | None:
+    """``name:text`` as a fact or dates; None where ``text`` is no value of it."""
+    if name in _PARTIAL:
+        return Fact(_PARTIAL[name], (text,), contains=True)
+    if name == "kind":
+        kind = values.kind_of(text)
+        return Fact("kind", (kind,)) if kind else None
+    if name == "language":
+        language = values.language_of(text)
+        return Fact("language", (language,)) if language else None
+    period = values.period_of(text)
+    if period is None:
+        return None
+    first, last = period
+    return Dated(None if name == "to" else first, None if name == "from" else last)
+
+
+def _is_beginning(text: str) -> bool:
+    return text.rstrip().endswith("*")
 
 
 def _every(must: Sequence[Node], should: Sequence[Node], without: Sequence[Node]) -> Node | None:

@@ -135,14 +135,15 @@ def _pattern(han: set[str], stems: set[str]) -> re.Pattern[str] | None:
     parts = []
     if han:
         parts.append(f"(?P<han>{_any_of(han)})")
+    # Codes before their parts: CL-2018-007 is one mark.
+    codes = {word for word in stems if not word.isalpha()}
+    if codes:
+        parts.append(rf"(?<![^\W_{HAN}])(?:{_any_of(codes)})(?![^\W_{HAN}]|\.\d)")
     heads = {
         word[: max(len(word) - _STEM_TAIL, _SHORTEST_HEAD)] for word in stems if word.isalpha()
     }
     if heads:
         parts.append(rf"(?P<letters>(?<!{letters})(?:{_any_of(heads)}){letters}*(?:'{letters}+)*)")
-    codes = {word for word in stems if not word.isalpha()}
-    if codes:
-        parts.append(rf"(?<![^\W_{HAN}])(?:{_any_of(codes)})(?![^\W_{HAN}]|\.\d)")
     return re.compile("|".join(parts)) if parts else None
 
 

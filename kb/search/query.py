@@ -92,7 +92,7 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact ``name`` has one of ``values``; with ``contains`` a part of the folded value, or of its label, is enough."""
+    """Fact ``name`` is one of ``values``; with ``contains`` a part of the folded value, or of its label, is enough."""
 
     name: Literal["kind", "language", "project", "year", "tag", "person"]
     values: tuple[str, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log1p
 from typing import Final
 
 import numpy as np
@@ -63,7 +64,7 @@ def inverse_norms(lengths: NDArray[np.uint32], average: float, field: str) -> Fl
 
 def idf(things: int, holding: int) -> float:
     """``ln(1 + (N - df + 0.5) / (df + 0.5))``."""
-    return float(np.log1p((things - holding + 0.5) / (holding + 0.5)))
+    return log1p((things - holding + 0.5) / (holding + 0.5))
 
 
 def saturated(frequency: Floats) -> Floats:

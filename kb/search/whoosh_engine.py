@@ -7,6 +7,7 @@ contents of the old generation with each commit.
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ from kb.search.scoring import idf
 from kb.search.whoosh_matching import Matched, Matching, Scores
 from kb.search.whoosh_snapshot import PostingCache, Snapshot
 
+# These say that nothing can be written, not that what was written is broken.
+_DISK_ERRORS: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 _OPEN_ATTEMPTS: Final = 5  # each loses only against another commit within milliseconds
 _NO_INDEX: Final = "there is no index yet"
 
@@ -166,23 +169,16 @@ class WhooshEngine:
             pass  # the writer opens the new generation, so that no question waits for it
 
     def _commit(self, index: Path, documents: list[dict[str, Any]], gone: set[str]) -> None:
-        store.sweep_index(index)
-        before = set(index.iterdir())
         try:
-            writer = store.open_index(index).writer(codec=store.codec())
+            _write(index, documents, gone)
+        except OSError as error:
+            if error.errno in _DISK_ERRORS:
+                raise SearchUnavailable(reason=f"{index}: {error.strerror}") from error
+            self._damage = _damaged(error)
+            raise SearchUnavailable(reason=self._damage) from error
         except Exception as error:
             self._damage = _damaged(error)
             raise SearchUnavailable(reason=self._damage) from error
-        try:
-            for number in _numbers_of(writer, gone):
-                writer.delete_document(number)
-            for document in documents:
-                writer.add_document(**document)
-        except BaseException:
-            writer.cancel()
-            raise
-        writer.commit(merge=False)
-        store.flush(index, set(index.iterdir()) - before)
 
     def rebuild(self, entries: Iterable[Entry]) -> None:
         """See the protocol."""
@@ -230,6 +226,23 @@ def _opened(index: Path, cache: PostingCache, before: Snapshot | None) -> Snapsh
         except FileNotFoundError:
             pass  # a writer removed the generation between our reading of its list of files and of the files
     return Snapshot(store.open_index(index), cache, before)
+
+
+def _write(index: Path, documents: list[dict[str, Any]], gone: set[str]) -> None:
+    """One commit: remove the things with the keys ``gone``, add ``documents``, and have it all on the disk."""
+    store.sweep_index(index)
+    before = set(index.iterdir())
+    writer = store.open_index(index).writer(codec=store.codec())
+    try:
+        for number in _numbers_of(writer, gone):
+            writer.delete_document(number)
+        for document in documents:
+            writer.add_document(**document)
+    except BaseException:
+        writer.cancel()
+        raise
+    writer.commit(merge=False)
+    store.flush(index, set(index.iterdir()) - before)
 
 
 def _numbers_of(writer: Any, keys: set[str]) -> list[int]:

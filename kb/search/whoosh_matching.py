@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import singledispatchmethod
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ class Matching:
     """Matches trees against one generation of an index."""
 
     def __init__(self, snapshot: Snapshot, visible: Mask | None = None) -> None:
-        """Match against ``snapshot``, which must stay open, for somebody who may see the things ``visible``; None: all."""
+        """Match against ``snapshot``, which must stay open, for somebody who may see ``visible``; None: all things."""
         self._snapshot = snapshot
         self._visible = visible
         self._size = snapshot.size
@@ -49,23 +49,33 @@ class Matching:
 
     @match.register
     def _(self, node: Bag) -> Matched:
-        parts = [self._scored(slot) for slot in node.slots]
-        parts = [part for part in parts if len(part.ids)]
+        parts = [part for slot in node.slots if len((part := self._part(slot)).postings.ids)]
         if not parts:
             return Matched(np.zeros(self._size, dtype=bool), None)
-        ids = np.concatenate([part.ids for part in parts])
-        scores = _added(ids, np.concatenate([part.scores for part in parts]), self._size)
+        # All slots in one go: a question has dozens, and each NumPy call costs as much as a thousand postings.
+        ids = np.concatenate([part.postings.ids for part in parts])
+        lengths = [len(part.postings.ids) for part in parts]
+        weights = np.repeat(np.array([part.weight for part in parts]), lengths)
+        tf = np.concatenate([part.postings.tf for part in parts])
+        scores = _added(ids, weights * saturated(tf), self._size)
         if node.floor <= 0:
             return Matched(scores > 0, scores)
-        weights = np.array([part.weight for part in parts])
-        found = _added(ids, np.repeat(weights, [len(part.ids) for part in parts]), self._size)
-        least = node.floor * weights.sum()
-        covered: Scores = found if self._visible is None else found[self._visible]
-        enough = min(node.enough, len(covered) // 4)
-        if enough and np.count_nonzero(covered >= least) < enough:
-            least = np.partition(covered, -enough)[-enough]
+        cover = _added(ids, weights, self._size)
+        least = self._least(node, cover, sum(part.weight for part in parts))
         # The sums are rounded differently from one order of slots to another.
-        return Matched((found >= least * (1 - 1e-9)) & (scores > 0), scores)
+        return Matched((cover >= least * (1 - 1e-9)) & (scores > 0), scores)
+
+    def _least(self, bag: Bag, cover: Scores, weight: float) -> float:
+        """The coverage that is enough, given those of all things and the weight of all slots."""
+        least = bag.floor * weight
+        seen = cover if self._visible is None else cover[self._visible]
+        enough = min(bag.enough, len(seen) // 4)
+        if not enough or np.count_nonzero(seen >= least) >= enough:
+            return least
+        holding = seen[seen > 0]
+        if len(holding) <= enough:
+            return 0.0
+        return float(np.partition(holding, -enough)[-enough])
 
     @match.register
     def _(self, node: Run) -> Matched:
@@ -78,14 +88,13 @@ class Matching:
         terms = [
             Term(node.signal, text) for text in self._snapshot.terms_with(node.signal, node.start)
         ]
-        part = self._scored(Slot(tuple(terms)))
+        found = self.match(Bag((Slot(tuple(terms)),)))
+        if node.zone == "anywhere":
+            return found
         mask = np.zeros(self._size, dtype=bool)
-        if node.zone == "title":
-            for term in terms:
-                mask[self._snapshot.in_title(term.signal, term.text)] = True
-        else:
-            mask[part.ids] = True
-        return Matched(mask, _added(part.ids, part.scores, self._size))
+        for term in terms:
+            mask[self._snapshot.in_title(term.signal, term.text)] = True
+        return Matched(mask, found.scores)
 
     @match.register
     def _(self, node: Fact) -> Matched:
@@ -121,20 +130,20 @@ class Matching:
             scores = _sum(scores, _where(found))
         return Matched(mask, scores)
 
-    def _scored(self, slot: Slot) -> _Part:
+    def _part(self, slot: Slot) -> _Part:
+        if not slot.terms:
+            return _Part(_NOTHING, 0.0)
         postings = self._together(slot.terms)
-        weight = slot.weight * RANKING.signals[slot.terms[0].signal] if slot.terms else 0.0
-        weight *= idf(self._snapshot.live_count, len(postings.ids))
-        return _Part(postings.ids, saturated(postings.tf) * np.float32(weight), weight)
+        weight = slot.weight * RANKING.signals[slot.terms[0].signal]
+        return _Part(postings, weight * idf(self._snapshot.live_count, len(postings.ids)))
 
     def _together(self, terms: Sequence[Term]) -> Postings:
+        if len(terms) == 1 and terms[0].weight == 1:
+            return self._snapshot.postings(terms[0].signal, terms[0].text)
         lists = [(self._snapshot.postings(term.signal, term.text), term.weight) for term in terms]
         lists = [(postings, weight) for postings, weight in lists if len(postings.ids)]
         if not lists:
-            return Postings(np.empty(0, np.int32), np.empty(0, np.float32))
-        if len(lists) == 1:
-            (ids, tf), weight = lists[0]
-            return Postings(ids, tf if weight == 1 else tf * np.float32(weight))
+            return _NOTHING
         ids = np.concatenate([postings.ids for postings, _ in lists])
         tf = np.concatenate([postings.tf * np.float32(weight) for postings, weight in lists])
         unique, where = np.unique(ids, return_inverse=True)
@@ -164,11 +173,13 @@ class Matching:
 
 
 class _Part(NamedTuple):
-    """What one slot gives: things, their scores, and the weight of the slot (idf included)."""
+    """What one slot gives: things with frequencies, and the weight of the slot (idf included)."""
 
-    ids: Ids
-    scores: NDArray[np.float32]
+    postings: Postings
     weight: float
+
+
+_NOTHING: Final = Postings(np.empty(0, np.int32), np.empty(0, np.float32))
 
 
 def _added(ids: NDArray[Any], scores: NDArray[Any], size: int) -> Scores:

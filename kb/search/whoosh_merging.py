@@ -25,8 +25,9 @@ from kb.search import whoosh_store as store
 MERGE_FACTOR: Final = 8
 # Nothing larger is merged because of its size: its rewriting would take minutes and gain microseconds.
 MERGE_LARGEST: Final = 40_000
-# A segment of which more than this share is deleted is rewritten alone.
+# A segment of which more than this share is deleted is rewritten alone, unless it is so small that merging will do.
 DELETED_SHARE: Final = 0.4
+REWRITE_SMALLEST: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class SegmentSize:
 def choose(segments: Sequence[SegmentSize]) -> tuple[str, ...]:
     """The names of the segments to merge now, smallest tier first; empty when all is well."""
     for segment in segments:
-        if segment.deleted > DELETED_SHARE * segment.things:
+        gone = segment.deleted == segment.things
+        if gone or segment.deleted > DELETED_SHARE * max(segment.things, REWRITE_SMALLEST):
             return (segment.name,)
     tiers: dict[int, list[str]] = {}
     for segment in sorted(segments, key=lambda segment: segment.things):

@@ -150,17 +150,17 @@ class IndexFolder:
         self.folder = folder
 
     @contextmanager
-    def writing(self, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
         """Hold the writer's lock, which the operating system frees should the process die.
 
         Raises:
-            IndexBusy: another process holds it for longer than ``seconds``.
+            IndexBusy: another process holds it for longer than :data:`LOCK_SECONDS`.
             SearchUnavailable: the folder cannot be written.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = FileLock(str(self.folder / "writer.lock"))
-            got = try_for(lock.acquire, timeout=seconds, delay=0.05)
+            got = try_for(lock.acquire, timeout=LOCK_SECONDS, delay=0.05)
         except OSError as error:
             raise SearchUnavailable(reason=f"{self.folder}: {error.strerror}") from error
         if not got:

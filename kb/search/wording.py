@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 from kb.search.analysis import MAX_TERM_CHARS, Token, Unit, tokens, units
@@ -13,9 +14,9 @@ from kb.search.query import Bag, Every, Node, Piece, Prefix, Run, Slot, Some, Te
 # Words that ask or join and say nothing of the subject. Only questions lose them; the index keeps every word, so that
 # phrases work. Small on purpose: a longer list cost more on questions like "to be or not to be" than it gained.
 _STOP_ZH: Final = """
-    的 了 在 是 和 与 及 或 也 都 就 而 被 把 对 从 到 由 以 为 于 上 中 下 吗 呢 吧 啊 么 之 其 这 那 有 几 多少 是否 请问
-    什么 为什么 怎么 怎样 怎么样 如何 哪 哪里 哪儿 哪些 哪个 哪一 哪一个 谁 何 何时 何地 我们 你们 他们 以及 一个 个 些
-    这个 那个 这些 那些 关于 可以 进行
+    的 了 在 是 和 与 及 或 也 都 就 而 被 把 对 从 到 由 以 为 于 上 中 下 吗 呢 吧 啊 么 之 其 这 那 有 几
+    多少 是否 请问 什么 为什么 怎么 怎样 怎么样 如何 哪 哪里 哪儿 哪些 哪个 哪一 哪一个 谁 何 何时 何地
+    我们 你们 他们 以及 一个 个 些 这个 那个 这些 那些 关于 可以 进行
 """
 _STOP_EN: Final = """
     a an and are as at be been being but by can could did do does for from had has have he her his how i if in into is
@@ -27,8 +28,8 @@ STOP_WORDS: Final = frozenset([*_STOP_ZH.split(), *_STOP_EN.split()])
 MIN_PREFIX_CHARS: Final = 2  # of letters: one would stand for a tenth of all words
 
 # A list of words lets through what holds at least this share of the question's weight, or that of so many of its slots
-# if that is less (long questions), and at least so many things. Measured on eleven judged sets: totals fall from 20-80 % of
-# all things to 4-40 %, recall among the first hundred by less than 0.007 (by 0.04 on one set of 214 documents).
+# if that is less (long questions), and at least so many things. Measured on eleven judged sets: totals fall from 20 to
+# 80 % of all things to 4 to 40 %, recall among the first hundred by less than 0.007 (by 0.04 on one set of 214 things).
 BAG_FLOOR: Final = 0.2
 BAG_FLOOR_SLOTS: Final = 2
 BAG_ENOUGH: Final = 100
@@ -96,20 +97,27 @@ def _alone(unit: Unit, first: int) -> Piece:
 
 def _slots(found: Sequence[Token], *, keep_stop_words: bool = False) -> tuple[Slot, ...]:
     """One slot for each different term, weighing more when it is asked for more than once."""
-    kept = list(found)
-    if not keep_stop_words:
-        stopped = [
-            token for token in found if token.signal == "words" and token.plain in STOP_WORDS
-        ]
-        dropped = {id(token) for token in stopped}
-        dropped |= {
-            id(token)
-            for token in found
-            if token.signal == "grams"
-            and any(stop.start <= token.start and token.end <= stop.end for stop in stopped)
-        }
-        kept = [token for token in found if id(token) not in dropped] or kept
+    kept = list(found) if keep_stop_words else _without_stop_words(found) or list(found)
     # The last character of a run stands alone only in order to be found; asked for, it would be noise.
-    pairs = [token for token in kept if token.signal == "words" or len(token.text) > 1] or kept
-    counts = Counter(Term(token.signal, token.text) for token in pairs)
+    kept = [token for token in kept if token.signal == "words" or len(token.text) > 1] or kept
+    counts = Counter(Term(token.signal, token.text) for token in kept)
     return tuple(Slot((term,), float(count)) for term, count in counts.items())
+
+
+def _without_stop_words(found: Sequence[Token]) -> list[Token]:
+    """The terms that are neither stop words nor pairs of characters inside one."""
+    stops = sorted(
+        (token.start, token.end)
+        for token in found
+        if token.signal == "words" and token.plain in STOP_WORDS
+    )
+    begins = [start for start, _ in stops]
+    reach = list(accumulate((end for _, end in stops), max))
+
+    def stopped(token: Token) -> bool:
+        if token.signal == "words":
+            return token.plain in STOP_WORDS
+        before = bisect_right(begins, token.start)
+        return before > 0 and reach[before - 1] >= token.end
+
+    return [token for token in found if not stopped(token)]

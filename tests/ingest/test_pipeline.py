@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import os
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -106,6 +108,23 @@ def test_many_copies_at_once_make_one_document(
     found = list(import_all(kb, pool, inbox).values())
     assert (found.count("stored"), found.count("duplicate")) == (1, 19)
     assert sum(kb.documents.counts(SYSTEM).values()) == 1
+
+
+def test_nearly_the_same_is_said_so_with_the_likeness(
+    kb: KnowledgeBase, pool: ReadingPool, inbox: Path
+) -> None:
+    text = "".join(f"第 {n} 条：{n * 37 % 101} 号井的管线在开工前没有探明。" for n in range(60))
+    (inbox / "终稿.txt").write_text(text, encoding="utf-8")
+    import_all(kb, pool, inbox)
+    (inbox / "最终稿.txt").write_text(text + "附：签字页。", encoding="utf-8")
+    job_id = kb.imports.create(SYSTEM, sources=[str(inbox)])
+    run(kb, job_id, pool)
+
+    items = outcomes(kb, job_id)
+    [near] = items["最终稿.txt"].near
+    assert (near.document_id, near.title) == (items["终稿.txt"].document_id, "终稿.txt")
+    assert 90 <= near.likeness < 100
+    assert items["终稿.txt"].near == ()
 
 
 @pytest.mark.parametrize(
@@ -310,3 +329,100 @@ def test_an_entry_may_have_its_own_place(kb: KnowledgeBase, pool: ReadingPool, i
     run(kb, first, pool)
     again = kb.imports.create(SYSTEM, [entry])
     assert run(kb, again, pool).counts.unchanged == 1
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+INNER = zipped({"纪要.txt": "会议纪要".encode(), "空.txt": b""})
+ARCHIVE = zipped(
+    {
+        "年度/总结.txt": "年度总结".encode(),
+        "年度/~$总结.txt": b"lock",
+        "../../逃.txt": "逃不出去".encode(),
+        "内/inner.zip": INNER,
+    }
+)
+
+
+@pytest.mark.parametrize("way", ["folder", "upload"])
+def test_an_archive_is_replaced_by_its_files_to_any_depth(
+    kb: KnowledgeBase, pool: ReadingPool, inbox: Path, way: str
+) -> None:
+    if way == "folder":
+        (inbox / "资料.zip").write_bytes(ARCHIVE)
+        job_id = kb.imports.create(SYSTEM, sources=[str(inbox)])
+    else:
+        job_id = kb.imports.create(SYSTEM, [uploaded(SYSTEM, "资料.zip", *kb.files.keep(ARCHIVE))])
+    counts = run(kb, job_id, pool).counts
+
+    items = {
+        item.path.rpartition("资料.zip")[2]: item for item in kb.imports.all_items(SYSTEM, job_id)
+    }
+    assert {path: item.outcome for path, item in items.items()} == {
+        "!/年度/总结.txt": "stored",
+        "!/年度/~$总结.txt": "skipped",
+        "!/逃.txt": "stored",
+        "!/内/inner.zip!/纪要.txt": "stored",
+        "!/内/inner.zip!/空.txt": "failed",
+    }
+    assert items["!/内/inner.zip!/空.txt"].error_code == "empty-file"
+    assert (counts.total, counts.stored, counts.failed, counts.skipped) == (4, 3, 1, 1)
+    document_id = items["!/内/inner.zip!/纪要.txt"].document_id
+    assert document_id is not None
+    path, name, _ = kb.documents.original(SYSTEM, document_id)
+    assert (name, path.read_bytes()) == ("纪要.txt", "会议纪要".encode())
+    assert not list((pool.folder).glob("reading-*/000*"))
+
+
+def test_an_archive_again_stores_only_what_changed_in_it(
+    kb: KnowledgeBase, pool: ReadingPool, inbox: Path
+) -> None:
+    (inbox / "a.zip").write_bytes(zipped({"甲.txt": "甲".encode(), "b.txt": b"v1"}))
+    import_all(kb, pool, inbox)
+    (inbox / "a.zip").write_bytes(zipped({"甲.txt": "甲".encode(), "b.txt": b"v2"}))
+    job_id = kb.imports.create(SYSTEM, sources=[str(inbox)])
+    run(kb, job_id, pool)
+    found = {name: (i.outcome, i.document_version) for name, i in outcomes(kb, job_id).items()}
+    assert found == {"甲.txt": ("unchanged", 1), "b.txt": ("stored", 2)}
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "words"),
+    [
+        (zipped({}), "no-text", "坏.zip holds no text: there is no file in the archive"),
+        (ARCHIVE[:-30], "damaged-file", "坏.zip is damaged"),
+    ],
+)
+def test_an_archive_that_cannot_be_opened_is_one_failed_file_whose_original_is_kept(
+    *,
+    kb: KnowledgeBase,
+    pool: ReadingPool,
+    inbox: Path,
+    content: bytes,
+    code: str,
+    words: str,
+) -> None:
+    (inbox / "坏.zip").write_bytes(content)
+    (inbox / "好.txt").write_text("其余照常", encoding="utf-8")
+    job_id = kb.imports.create(SYSTEM, sources=[str(inbox)])
+    run(kb, job_id, pool)
+    items = outcomes(kb, job_id)
+    assert items["好.txt"].outcome == "stored"
+    item = items["坏.zip"]
+    assert (item.outcome, item.error_code) == ("failed", code)
+    assert item.error.startswith(words)
+    assert content in [kb.files.path(sha256).read_bytes() for sha256 in kb.files.hashes()]
+
+
+def test_a_bomb_in_an_archive_is_one_failed_file_and_its_neighbours_are_stored(
+    kb: KnowledgeBase, pool: ReadingPool, inbox: Path
+) -> None:
+    bomb = zipped({"零.txt": b"\0" * 40_000_000, "好.txt": "其余照常".encode()})
+    (inbox / "b.zip").write_bytes(bomb)
+    assert import_all(kb, pool, inbox) == {"零.txt": "failed", "好.txt": "stored"}

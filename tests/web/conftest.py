@@ -42,7 +42,9 @@ def store(
         sha256, size = kb.files.keep(made.body.encode())
         original = Original(sha256, size, name, "text/markdown")
     place = f"/test/{name or made.title}"
-    return kb.documents.store(SYSTEM, made, place=place, original=original, audience=audience).document_id
+    return kb.documents.store(
+        SYSTEM, made, place=place, original=original, audience=audience
+    ).document_id
 
 
 @pytest.fixture
@@ -106,7 +108,9 @@ def chinese(client: TestClient) -> TestClient:
 
 def sign_in(client: TestClient, name: str) -> None:
     """Sign ``client`` in through the form."""
-    answer = client.post("/sign-in", data={"name": name, "password": PASSWORD}, follow_redirects=False)
+    answer = client.post(
+        "/sign-in", data={"name": name, "password": PASSWORD}, follow_redirects=False
+    )
     assert answer.status_code == 303
 
 
@@ -148,7 +152,7 @@ def _store_documents(kb: KnowledgeBase) -> dict[str, int]:
             kb,
             draft(
                 "𠮷祥项目 🚀 kick-off 会议纪要",
-                "風險登記冊與 risk register 的模板。Ｐｈａｓｅ２ 验收。\n",
+                "風險登記冊與 risk register 的模板。Ｐｈａｓｅ２ 验收。\n",  # noqa: RUF001  full-width on purpose
                 "zh",
                 "minutes",
             ),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+import logging
+
+from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel
 
 from kb.access import SYSTEM
 from kb.search.answers import SearchRequest
-from web.visit import Visiting
+from web.site import site_of
 
 router = APIRouter(tags=["health"])
+_log = logging.getLogger(__name__)
 
 
 class Health(BaseModel):
@@ -25,8 +28,14 @@ def healthz() -> Health:
 
 
 @router.get("/readyz")
-def readyz(visit: Visiting) -> Health:
+def readyz(request: Request) -> Health:
     """Questions can be answered now; 503 when the database or the index cannot be used."""
-    visit.kb.documents.counts(SYSTEM)
-    visit.kb.search(SYSTEM, SearchRequest(per_page=1))
+    kb = site_of(request).kb
+    try:
+        kb.documents.counts(SYSTEM)
+        kb.search(SYSTEM, SearchRequest(per_page=1))
+    except Exception as error:
+        # Whatever it is, the one who asks wants to know only that it is not ready; the reason is in the log.
+        _log.exception("Not ready.")
+        raise HTTPException(503) from error
     return Health()

@@ -99,16 +99,20 @@ class SuggestAnswer(BaseModel):
 
 @router.get("/search")
 def search(
+    *,
     visit: Visiting,
     q: Annotated[str, Query(description="The question; may be empty when a filter is given.")] = "",
     kind: Annotated[
-        list[str], Query(description="May be repeated, as all filters: any of them.")
-    ] = [],
-    language: Annotated[list[str], Query(description="`zh` or `en`.")] = [],
-    project: Annotated[list[str], Query(description="Code of a project.")] = [],
-    tag: Annotated[list[str], Query()] = [],
-    person: Annotated[list[str], Query(description="Name of an author.")] = [],
-    year: Annotated[list[Year], Query(description="Year of the document's date.")] = [],
+        list[str],
+        Query(default_factory=list, description="May be repeated, as all filters: any of them."),
+    ],
+    language: Annotated[list[str], Query(default_factory=list, description="`zh` or `en`.")],
+    project: Annotated[list[str], Query(default_factory=list, description="Code of a project.")],
+    tag: Annotated[list[str], Query(default_factory=list)],
+    person: Annotated[list[str], Query(default_factory=list, description="Name of an author.")],
+    year: Annotated[
+        list[Year], Query(default_factory=list, description="Year of the document's date.")
+    ],
     date_from: Annotated[date | None, Query(alias="from")] = None,
     date_to: Annotated[date | None, Query(alias="to")] = None,
     sort: Annotated[Literal["relevance", "date"], Query()] = "relevance",

@@ -102,6 +102,10 @@ def _item_as_json(item: Item) -> dict[str, Any]:
         "step": item.step,
         "coverage": item.coverage,
         "losses": list(item.losses),
+        "near": [
+            {"document": near.document_id, "title": near.title, "likeness": near.likeness}
+            for near in item.near
+        ],
     }
 
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, Final
 
-import click
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -66,10 +65,7 @@ def import_files(
     *,
     kind: Annotated[
         str,
-        typer.Option(
-            click_type=click.Choice(KINDS),
-            help="The kind all documents get, whatever the files say.",
-        ),
+        typer.Option(help=f"The kind all documents get, whatever they say: {', '.join(KINDS)}."),
     ] = "",
     audience: Annotated[
         str, typer.Option(help="Who may see them: everyone, or group:NAME,user:NAME …")
@@ -93,6 +89,8 @@ def import_files(
     """Import files, folders and archives, and wait until what they hold can be found."""
     if sum((bool(paths), manifest is not None, resume is not None)) != 1:
         raise typer.BadParameter("give PATHs, or --manifest FILE, or --resume JOB")
+    if kind and kind not in KINDS:
+        raise typer.BadParameter(f"“{kind}” is none of {', '.join(KINDS)}")
     try:
         readers = Audience.parse(audience)
         entries = read_manifest(manifest) if manifest else []
@@ -139,7 +137,7 @@ def extract(
         open_pool(settings, count=1, folder=Path(folder)) as pool,
     ):
         try:
-            draft = read_in(pool, file, shown(file.name), limits_of(settings))
+            draft = read_in(pool, file, shown(os.fsencode(file.name)), limits_of(settings))
         except FileRefused as refused:
             _progress.print(escape(f"{refused} {refused.advice}"))
             raise typer.Exit(1) from refused
@@ -155,10 +153,28 @@ def _work(kb: KnowledgeBase, job_id: int, runner: str) -> bool:
     if job is None:
         _progress.print(f"Import job {job_id} is being worked on by another process.")
         return False
-    with open_pool(kb.settings) as pool, _stopped_by_signals() as stop, _bar(kb, job) as tick:
+    with (
+        open_pool(kb.settings) as pool,
+        _indexed_meanwhile(kb),
+        _stopped_by_signals() as stop,
+        _bar(kb, job) as tick,
+    ):
         finished = run_job(kb, job, Pipeline(kb, pool), stop=stop, progress=tick, pause=True)
     _index(kb)
     return finished
+
+
+@contextmanager
+def _indexed_meanwhile(kb: KnowledgeBase) -> Iterator[None]:
+    """Index what is stored while more is read, so that little is left to do at the end."""
+    stop = threading.Event()
+    indexer = threading.Thread(target=kb.indexing.run, args=(stop,), name="indexer")
+    indexer.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        indexer.join()
 
 
 def _index(kb: KnowledgeBase) -> None:

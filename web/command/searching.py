@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import asdict
 from html import unescape
 from pathlib import Path
 from typing import Annotated, Final
@@ -13,11 +15,10 @@ from rich.text import Text
 
 from kb import open_kb
 from kb.access import SYSTEM, Actor
-from kb.config import Settings
 from kb.errors import NotFound
 from kb.knowledge_base import KnowledgeBase
 from kb.search.answers import MAX_PER_PAGE, Hit, SearchAnswer, SearchRequest
-from kb.search.evaluation import evaluate
+from kb.search.evaluation import evaluate, write_run
 from web.api.search import search_body
 from web.language import Language, languages
 
@@ -62,8 +63,15 @@ def run_evaluation(
     limit: Annotated[int, typer.Option(min=1, help="Hits looked at for each query.")] = 100,
 ) -> None:
     """Measure ranking on judged questions, apart from the live data."""
-    figures = evaluate(folder, Settings(), run_file=run, limit=limit)
-    typer.echo(figures.as_json() if as_json else figures.as_text())
+    report = evaluate(folder, limit)
+    if run is not None:
+        write_run(report, run)
+    figures = {name: value for name, value in asdict(report).items() if name != "run"}
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    for name, value in figures.items():
+        typer.echo(f"{name}\t{value}")
 
 
 def _actor(kb: KnowledgeBase, user: str) -> Actor:

@@ -12,10 +12,11 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from starlette.responses import FileResponse, Response
 
-from kb.errors import SearchUnavailable
+from kb.errors import N_, NotFound, SearchUnavailable
 from kb.markdown import plain_text, render
 from kb.models import Document
 from kb.search.answers import Hit, SearchRequest
+from web.labels import PROPERTIES
 from web.language import Language
 from web.marking import words_to_mark
 from web.search_address import address, document_address
@@ -63,7 +64,8 @@ class DocumentPage:
         query: the question it was opened from, and ``from_search`` the way back to it; empty otherwise.
         marks: words of the question, to be marked in the text.
         people, tags: each with the address that lists what else there is.
-        facts: what the file says of itself, by its own labels.
+        facts: what its authors say of it (mostly on the cover), by their own labels.
+        properties: what the program that made the file says of it.
         coverage: percent of the text that was carried; None where nothing is known.
     """
 
@@ -80,6 +82,7 @@ class DocumentPage:
     people: tuple[tuple[str, str], ...]
     tags: tuple[tuple[str, str], ...]
     facts: tuple[tuple[str, str], ...]
+    properties: tuple[tuple[str, str], ...]
     coverage: float | None
     ledger: tuple[LedgerLine, ...]
     losses: tuple[str, ...]
@@ -122,6 +125,7 @@ def describe(
     body = render(document.body, f"/documents/{document.id}/files/")
     if title_anchor:
         body = _FIRST_HEADING.sub("", body, count=1)
+    said = [(str(name), str(value)) for name, value in document.file_metadata.items()]
     names = (project.name_zh, project.name_en) if project else ("", "")
     return DocumentPage(
         document=document,
@@ -139,7 +143,8 @@ def describe(
             for person in document.people
         ),
         tags=tuple((tag.tag, address(SearchRequest(tags=(tag.tag,)))) for tag in document.tags),
-        facts=tuple((str(name), str(value)) for name, value in document.file_metadata.items()),
+        facts=tuple(each for each in said if each[0] not in PROPERTIES),
+        properties=tuple(each for each in said if each[0] in PROPERTIES),
         coverage=ledger.get("coverage"),
         ledger=tuple(
             LedgerLine(name, count["found"], count["carried"])
@@ -181,6 +186,9 @@ def _title_anchor(document: Document) -> str:
 
 
 def _send(path: Path, name: str, media_type: str, *, inline: bool) -> Response:
+    if not path.is_file():
+        # The row is there and the file is not: `pmo check` finds that, and a reader should not meet a broken answer.
+        raise NotFound(what=N_("file"), id=name)
     disposition = "inline" if inline else "attachment"
     return FileResponse(
         path,

@@ -22,7 +22,7 @@ from web.visit import Visit
 
 # So many values of a facet are shown at once; the rest opens on demand.
 SHOWN_VALUES: Final = 6
-# The facets whose values the reader should see first; the others are folded on a phone anyway.
+# Facets whose values are words of ours, told in the reader's language; the others are names.
 _LABELLED: Final = frozenset({"kind", "language"})
 # Numbered links on either side of the present page.
 _NEIGHBOURS: Final = 2
@@ -223,13 +223,13 @@ def _dates(request: SearchRequest, language: Language, today: date) -> Sequence[
 
 
 def _sorts(request: SearchRequest, language: Language) -> Sequence[Choice]:
+    orders = (
+        (N_("Best first"), replace(request, sort="relevance", page=1)),
+        (N_("Newest first"), replace(request, sort="date", page=1)),
+    )
     return [
-        Choice(
-            language.gettext(text),
-            addresses.address(replace(request, sort=sort, page=1)),
-            request.sort == sort,
-        )
-        for text, sort in ((N_("Best first"), "relevance"), (N_("Newest first"), "date"))
+        Choice(language.gettext(text), addresses.address(each), each.sort == request.sort)
+        for text, each in orders
     ]
 
 

@@ -23,7 +23,7 @@ from kb.search.scoring import FIELDS, RANKING
 class _Text:
     """One text of an entry: where each term stands."""
 
-    field: str
+    region: str
     places: dict[tuple[Signal, str], set[int]] = field(default_factory=dict)
 
 
@@ -101,8 +101,14 @@ class ReferenceEngine:
             thing
             for thing in visible
             if thing.entry.key in scores
-            and (question.date_from is None or (thing.entry.dated is not None and thing.entry.dated >= question.date_from))
-            and (question.date_to is None or (thing.entry.dated is not None and thing.entry.dated <= question.date_to))
+            and (
+                question.date_from is None
+                or (thing.entry.dated is not None and thing.entry.dated >= question.date_from)
+            )
+            and (
+                question.date_to is None
+                or (thing.entry.dated is not None and thing.entry.dated <= question.date_to)
+            )
         ]
         filters = {name: set(values) for name, values in question.filters.items() if values}
 
@@ -110,12 +116,17 @@ class ReferenceEngine:
             return [
                 thing
                 for thing in in_time
-                if all(name == but or values & set(_facts(thing.entry, name)) for name, values in filters.items())
+                if all(
+                    name == but or values & set(_facts(thing.entry, name))
+                    for name, values in filters.items()
+                )
             ]
 
         facets = {}
         for name in question.facets:
-            counted = Counter(value for thing in passing(but=name) for value in _facts(thing.entry, name))
+            counted = Counter(
+                value for thing in passing(but=name) for value in _facts(thing.entry, name)
+            )
             facets[name] = tuple(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
         by_date = question.sort == "date" or not any(scores.values())
 
@@ -127,9 +138,13 @@ class ReferenceEngine:
 
         ordered = sorted(passing(), key=place)
         page = ordered[question.offset : question.offset + question.limit]
-        return Found(len(ordered), tuple(Match(t.entry.key, scores[t.entry.key]) for t in page), facets)
+        return Found(
+            len(ordered), tuple(Match(t.entry.key, scores[t.entry.key]) for t in page), facets
+        )
 
-    def _match(self, node: Node, visible: Sequence[_Thing]) -> dict[str, float]:
+    def _match(  # noqa: C901, PLR0911  one case for each sort of node
+        self, node: Node, visible: Sequence[_Thing]
+    ) -> dict[str, float]:
         """The score of each thing that matches; of all things, whether visible or not."""
         things = self._things
         match node:
@@ -141,7 +156,12 @@ class ReferenceEngine:
                 scores = {key: self._score(slots, thing) for key, thing in things.items()}
                 return {key: scores[key] for key, thing in things.items() if _stands(node, thing)}
             case Prefix(signal, start, zone):
-                every = {text for thing in things.values() for text in thing.terms(signal) if text.startswith(start)}
+                every = {
+                    text
+                    for thing in things.values()
+                    for text in thing.terms(signal)
+                    if text.startswith(start)
+                }
                 slot = Slot(tuple(Term(signal, text) for text in sorted(every)))
                 return {
                     key: self._score((slot,), thing)
@@ -154,13 +174,17 @@ class ReferenceEngine:
                 return {
                     key: 0.0
                     for key, thing in things.items()
-                    if (day := thing.entry.dated) and (not first or day >= first) and (not last or day <= last)
+                    if (day := thing.entry.dated)
+                    and (not first or day >= first)
+                    and (not last or day <= last)
                 }
             case Every(must, should, without):
                 found = dict.fromkeys(things, 0.0)
                 for child in must:
                     inner = self._match(child, visible)
-                    found = {key: score + inner[key] for key, score in found.items() if key in inner}
+                    found = {
+                        key: score + inner[key] for key, score in found.items() if key in inner
+                    }
                 for child in without:
                     inner = self._match(child, visible)
                     found = {key: score for key, score in found.items() if key not in inner}
@@ -181,7 +205,11 @@ class ReferenceEngine:
         known = [slot for slot in bag.slots if self._holding(slot)]
         weights = [self._weight(slot) for slot in known]
         cover = {
-            key: sum(weight for slot, weight in zip(known, weights, strict=True) if _tf(slot, thing, self._average))
+            key: sum(
+                weight
+                for slot, weight in zip(known, weights, strict=True)
+                if _tf(slot, thing, self._average)
+            )
             for key, thing in self._things.items()
         }
         least = bag.floor * sum(weights)
@@ -204,7 +232,11 @@ class ReferenceEngine:
         return score
 
     def _weight(self, slot: Slot) -> float:
-        return RANKING.signals[slot.terms[0].signal] * slot.weight * self._idf(slot) if slot.terms else 0.0
+        return (
+            RANKING.signals[slot.terms[0].signal] * slot.weight * self._idf(slot)
+            if slot.terms
+            else 0.0
+        )
 
     def _holding(self, slot: Slot) -> int:
         return sum(1 for thing in self._things.values() if _tf(slot, thing, self._average))
@@ -214,7 +246,9 @@ class ReferenceEngine:
         return log(1 + (len(self._things) - holding + 0.5) / (holding + 0.5))
 
     def _average(self, signal: Signal, name: str) -> float:
-        return sum(thing.lengths[signal, name] for thing in self._things.values()) / len(self._things)
+        return sum(thing.lengths[signal, name] for thing in self._things.values()) / len(
+            self._things
+        )
 
 
 def _tf(slot: Slot, thing: _Thing, average: object) -> float:
@@ -226,7 +260,9 @@ def _tf(slot: Slot, thing: _Thing, average: object) -> float:
             if count:
                 ranking = RANKING.fields[name]
                 relative = thing.lengths[term.signal, name] / average(term.signal, name)
-                total += term.weight * ranking.weight * count / (1 - ranking.b + ranking.b * relative)
+                total += (
+                    term.weight * ranking.weight * count / (1 - ranking.b + ranking.b * relative)
+                )
     return total
 
 
@@ -234,10 +270,13 @@ def _stands(run: Run, thing: _Thing) -> bool:
     if not run.pieces:
         return False
     for text in thing.texts:
-        if run.zone == "title" and text.field != "title":
+        if run.zone == "title" and text.region != "title":
             continue
         starts = [
-            {place - piece.offset for place in text.places.get((piece.term.signal, piece.term.text), set())}
+            {
+                place - piece.offset
+                for place in text.places.get((piece.term.signal, piece.term.text), set())
+            }
             for piece in run.pieces
         ]
         if set.intersection(*starts):

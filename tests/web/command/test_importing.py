@@ -95,7 +95,7 @@ def test_people_get_a_table_with_what_to_do(inbox: Path) -> None:
 
 
 def test_a_name_is_printed_and_not_interpreted(inbox: Path) -> None:
-    (inbox / "[red]假[/red]\x1b[31m.docx").write_bytes(b"")
+    (inbox / "[red]假[bold]\x1b[31m.docx").write_bytes(b"")
     shown = pmo("import", str(inbox)).stdout
     assert "[red]" in shown
     assert "\x1b[31m" not in shown

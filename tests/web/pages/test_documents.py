@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import pytest
 from fastapi.testclient import TestClient
 
 from kb.access import Audience
+from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
 from tests.web.conftest import PIXEL, draft, sign_in, store
 
@@ -16,7 +18,10 @@ def test_a_document_for_others_answers_like_one_that_does_not_exist(
     client: TestClient, kb: KnowledgeBase
 ) -> None:
     hidden = store(
-        kb, draft("Secret", "Price.", "en", "plan"), name="s.md", audience=Audience.parse("user:chen.wei")
+        kb,
+        draft("Secret", "Price.", "en", "plan"),
+        name="s.md",
+        audience=Audience.parse("user:chen.wei"),
     )
     missing = hidden + 1000
     for tail in ("", "/original", "/files/a.png"):
@@ -43,7 +48,8 @@ def test_a_document_shows_its_text_and_what_is_known_about_it(
     client: TestClient, documents: dict[str, int]
 ) -> None:
     page = client.get(f"/documents/{documents['lesson']}").text
-    for shown in ("探地雷达", "CL-2018-007", "郝建平", "风险管理", "项目经理", "金额请核对", "One chart.", "99.8%", "17 Jan 2020"):  # fmt: skip
+    expected = ["探地雷达", "CL-2018-007", "郝建平", "风险管理", "项目经理", "金额请核对", "99.8%"]
+    for shown in (*expected, "One chart.", "17 Jan 2020"):
         assert shown in page, shown
     assert '<article class="prose" lang="zh-Hans"' in page
 
@@ -75,7 +81,7 @@ def test_the_words_that_led_here_are_handed_to_the_page_as_they_are_written(
     assert marks is not None
     words = marks[1].encode().decode("unicode_escape")
     assert "風險" in words
-    assert "Ｐｈａｓｅ" in words
+    assert "Ｐｈａｓｅ" in words  # noqa: RUF001  full-width on purpose
     assert 'href="/?q=%E9%A3%8E' in page
 
 
@@ -112,6 +118,15 @@ def test_a_document_written_here_has_no_original(
 ) -> None:
     assert client.get(f"/documents/{documents['summary']}/original").status_code == 404
     assert "Download the original" not in client.get(f"/documents/{documents['summary']}").text
+
+
+def test_a_file_that_is_gone_from_the_disk_is_a_404_not_a_broken_answer(
+    client: TestClient, documents: dict[str, int], settings: Settings
+) -> None:
+    shutil.rmtree(settings.files_dir)
+    for tail in ("original", "files/photo.png"):
+        assert client.get(f"/documents/{documents['lesson']}/{tail}").status_code == 404
+    assert client.get(f"/documents/{documents['lesson']}").status_code == 200
 
 
 def test_script_in_a_document_is_not_handed_on(client: TestClient, kb: KnowledgeBase) -> None:

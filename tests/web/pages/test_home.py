@@ -22,7 +22,9 @@ def test_a_visitor_sees_what_is_new_and_where_to_start(
 def test_what_is_for_others_is_neither_listed_nor_counted(
     client: TestClient, kb: KnowledgeBase, documents: dict[str, int]
 ) -> None:
-    store(kb, draft("Secret offer", "Price.", "en", "plan"), audience=Audience.parse("user:chen.wei"))
+    store(
+        kb, draft("Secret offer", "Price.", "en", "plan"), audience=Audience.parse("user:chen.wei")
+    )
     assert "Secret offer" not in client.get("/").text
     assert "3 documents" in client.get("/").text
     sign_in(client, "chen.wei")

@@ -16,7 +16,10 @@ from web.background import Background
 
 FILES = [
     ("files", ("教训.md", "# 供应商延期\n\n第二货源要早定。\n".encode(), "text/markdown")),
-    ("files", ("notes/plain.txt", "风险登记册与应对计划，共计三页。\n".encode("gb18030"), "text/plain")),
+    (
+        "files",
+        ("notes/plain.txt", "风险登记册与应对计划，共计三页。\n".encode("gb18030"), "text/plain"),
+    ),
     ("files", ("empty.docx", b"", "application/octet-stream")),
     ("files", ("fake.docx", b"PK\x03\x04 but no more than that", "application/octet-stream")),
     ("files", ("big.txt", b"x" * (1024 * 1024 + 1), "text/plain")),
@@ -47,9 +50,7 @@ def finished(client: TestClient, address: str) -> str:
     raise AssertionError(page)
 
 
-def test_a_visitor_who_may_only_read_cannot_import(
-    kb: KnowledgeBase, settings: Settings
-) -> None:
+def test_a_visitor_who_may_only_read_cannot_import(kb: KnowledgeBase, settings: Settings) -> None:
     strict = settings.model_copy(update={"anonymous_role": "reader"})
     kb.settings = strict
     with TestClient(create_app(strict, kb), headers={"Accept-Language": "en"}) as client:

@@ -115,9 +115,7 @@ def test_back_leads_to_the_search_before_not_to_half_a_word(
         "\x00\x01",
     ],
 )
-def test_no_question_is_an_error(
-    client: TestClient, documents: dict[str, int], query: str
-) -> None:
+def test_no_question_is_an_error(client: TestClient, documents: dict[str, int], query: str) -> None:
     answer = client.get("/", params={"q": query})
     assert answer.status_code == 200
     assert "<script>alert" not in answer.text

@@ -54,9 +54,7 @@ def test_nobody_is_sent_to_another_site(client: TestClient, elsewhere: str) -> N
     assert answer.headers["Location"] == "/"
 
 
-def test_behind_tls_the_cookie_travels_only_over_tls(
-    kb: KnowledgeBase, settings: Settings
-) -> None:
+def test_behind_tls_the_cookie_travels_only_over_tls(kb: KnowledgeBase, settings: Settings) -> None:
     with TestClient(create_app(settings, kb), base_url="https://kb.example") as client:
         form = {"name": "li.na", "password": PASSWORD}
         answer = client.post("/sign-in", data=form, follow_redirects=False)

@@ -60,9 +60,16 @@ export function contentsFollowReading() {
   const headings = [...lines.keys()];
   let current = null;
   const look = () => {
-    // The last heading above the upper third of the window is the one being read.
-    const line = window.innerHeight / 3;
-    const read = headings.findLast((heading) => heading.getBoundingClientRect().top < line) ?? null;
+    const bottom = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 2;
+    // The last heading above the upper third of the window is the one being read; at the end of the page, where the
+    // last sections cannot come up that far, the last one in sight.
+    const line = bottom && window.scrollY ? window.innerHeight : window.innerHeight / 3;
+    const asked = headings.find((heading) => heading.id === decodeURIComponent(location.hash.slice(1)));
+    const top = asked?.getBoundingClientRect().top ?? -1;
+    const read =
+      top >= 0 && top < window.innerHeight
+        ? asked
+        : (headings.findLast((heading) => heading.getBoundingClientRect().top < line) ?? null);
     if (read === current) return;
     lines.get(current)?.removeAttribute("aria-current");
     lines.get(read)?.setAttribute("aria-current", "true");
@@ -86,5 +93,6 @@ export function contentsFollowReading() {
     },
     { passive: true },
   );
+  window.addEventListener("hashchange", look);
   look();
 }

@@ -1,11 +1,13 @@
 // All scripts of the pages. Each part does nothing on a page that has no use for it, and every page works without any.
 import { contentsFollowReading, headingsOfferLinks, markFound } from "./document.js";
+import { noticesGoAway } from "./notice.js";
 import { searchAsYouType, slashGoesToSearch } from "./search.js";
 import { suggestions } from "./suggest.js";
 import { themeSwitches } from "./theme.js";
 import { uploads } from "./upload.js";
 
 slashGoesToSearch();
+noticesGoAway();
 searchAsYouType();
 document.querySelectorAll("[data-suggest]").forEach(suggestions);
 themeSwitches();

@@ -44,7 +44,9 @@ function bringToLife(form) {
     event.preventDefault();
     // The entries must be taken before the first wait: afterwards the browser forgets them.
     const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
-    add((await Promise.all(entries.map((entry) => filesBelow(entry, "")))).flat());
+    const files = [...event.dataTransfer.files].map((file) => ({ file, path: file.name }));
+    const below = (await Promise.all(entries.map((entry) => filesBelow(entry, "")))).flat();
+    add(below.length ? below : files);
   });
 
   form.addEventListener("htmx:configRequest", (event) => {

@@ -1,0 +1,75 @@
+"""A search as an address, there and back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.datastructures import QueryParams
+
+from kb.search.answers import SearchRequest
+from web import search_address as addresses
+
+FULL = SearchRequest(
+    query="风险 & risk?",
+    kinds=("lesson", "summary"),
+    languages=("zh",),
+    projects=("CL-2018-007",),
+    years=(2020, 2021),
+    tags=("风险管理", "a=b&c"),
+    people=("Inês Carvalho",),
+    date_from=date(2020, 1, 1),
+    date_to=date(2021, 12, 31),
+    sort="date",
+    page=3,
+    per_page=20,
+    expand=False,
+)
+
+
+def reread(request: SearchRequest) -> SearchRequest:
+    """What the address of a search is read as."""
+    query = addresses.address(request).partition("?")[2]
+    return addresses.read(QueryParams(query))
+
+
+def test_an_address_holds_the_whole_search() -> None:
+    assert reread(FULL) == FULL
+    assert reread(SearchRequest()) == SearchRequest()
+    assert addresses.address(SearchRequest()) == "/"
+
+
+text = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=20)
+
+
+@given(query=text, tags=st.lists(text, max_size=4, unique=True), page=st.integers(1, 1000))
+def test_any_words_survive_the_address(query: str, tags: list[str], page: int) -> None:
+    request = SearchRequest(query=query, tags=tuple(tags), page=page)
+    assert reread(request) == request
+
+
+@pytest.mark.parametrize("name", list(addresses.FILTERS))
+def test_choosing_twice_is_choosing_not_at_all(name: str) -> None:
+    value = "2022" if name == "year" else "新值"
+    once = addresses.toggled(FULL, name, value)
+    assert once.page == 1
+    assert value in map(str, addresses.selected(once, name))
+    assert addresses.toggled(once, name, value) == replace(FULL, page=1)
+
+
+def test_only_the_bare_home_page_asks_nothing() -> None:
+    assert not addresses.asks(SearchRequest())
+    for request in (
+        SearchRequest("x"),
+        SearchRequest(tags=("x",)),
+        SearchRequest(date_to=date.max),
+    ):
+        assert addresses.asks(request)
+
+
+def test_a_document_opens_at_the_section_with_the_question() -> None:
+    assert addresses.document_address(7) == "/documents/7"
+    assert addresses.document_address(7, "风险", "s-1") == "/documents/7?q=%E9%A3%8E%E9%99%A9#s-1"
