@@ -23,6 +23,7 @@ from ingest.harvest_headings import (
     Weight,
     is_category,
     is_foreign,
+    is_numbered_lesson,
     is_pure_topic,
     is_running,
     is_teaching,
@@ -36,6 +37,7 @@ from ingest.harvest_words import unnumbered_heading
 from kb.candidates_found import FoundLesson, LessonKind
 
 # Kinds of documents (kb.drafts.KINDS) in which nothing has happened yet, or only as an example.
+_NUMBERED: Final = Topic(Weight.CERTAIN)
 _NOTHING_HAPPENED: Final = frozenset({"methodology", "guide", "template", "training", "plan"})
 
 
@@ -57,7 +59,10 @@ def harvest(body: str, *, title: str = "", kind: str = "") -> list[FoundLesson]:
         return []
     running = kind == "minutes" or any(map(is_running, names))
     walk = _Walk(head, Weight.CERTAIN if running else Weight.WEAK, is_lesson=kind == "lesson")
-    walk.look(root)
+    if not root.children:
+        walk.memo(root, title)
+    else:
+        walk.look(root)
     return _unique(walk.found)
 
 
@@ -87,10 +92,24 @@ class _Walk:
         self._least = least
         self._is_lesson = is_lesson
 
+    def memo(self, root: Node, title: str) -> None:
+        """Look for lessons in a text without any heading, where only its title or first line can announce them."""
+        first = root.parts[0] if root.parts else None
+        line = first.text if isinstance(first, Paragraph) else ""
+        reason = next((name for name in (title, line) if is_certain(name)), "")
+        points = counts_points(root.parts) or not all(isinstance(p, Paragraph) for p in root.parts)
+        if reason and points:
+            self._add_all(of_parts(root.parts), topic_of(reason), root, reason)
+        else:
+            self.look(root)
+
     def look(self, node: Node) -> None:
         """Look for lessons in a part of the document that has not announced any."""
         is_title = node.level == 0 or node is self._head
         if not is_title and is_foreign(node.heading):
+            return
+        if is_numbered_lesson(node.heading) and not is_title:
+            self._leaf(node, _NUMBERED, node.heading, 0)
             return
         topic = topic_of(node.heading)
         if topic and topic.weight >= self._least and not (is_title and node.children):
@@ -117,7 +136,10 @@ class _Walk:
         if tells_one(node, sure=True):
             self._add(one_lesson(node), topic, node, node.heading)
             return
-        tellings = [telling for telling in of_parts(node.parts) if telling.structured]
+        tables = [part for part in node.parts if isinstance(part, Grid)]
+        tellings = [telling for grid in tables for telling in lessons_in(grid, announced=False)]
+        prose = [part for part in node.parts if not isinstance(part, Grid)]
+        tellings += [telling for telling in of_parts(prose) if telling.structured]
         self._add_all(tellings, topic, node, node.heading)
         for child in [
             child for child in node.children if not child.children and not topic_of(child.heading)
@@ -182,6 +204,12 @@ class _Walk:
     def _add(self, telling: Telling, topic: Topic | None, node: Node, reason: str) -> None:
         if telling.worth:
             self.found.append(_found(telling, topic, node, reason))
+
+
+def is_certain(name: str) -> bool:
+    """True when a title or first line says beyond doubt that lessons follow."""
+    topic = topic_of(name)
+    return topic is not None and topic.weight is Weight.CERTAIN
 
 
 def _within(topic: Topic, below: Topic) -> Topic:

@@ -41,7 +41,7 @@ class Topic:
 
 
 _CERTAIN: Final = any_of(r"""
-    教训|反思|复盘|得与失|得失|心得|体会|启示
+    教训|反思|复盘|得与失|得失|心得|体会|启示|弯路|踩过?的?坑|引以为(鉴|戒)
     ^经验$|经验(总结|体会|启示|萃取|小结|反思|分享)|(主要|成功|实施|几点|好的?|典型|项目)经验
     经验[和与及、](不足|体会|反思|启示|问题|建议|收获|做法)|做法[和与及、](体会|经验)
     重来|再来一次|再做一次|做错|不满意的
@@ -50,12 +50,15 @@ _CERTAIN: Final = any_of(r"""
     给(下一个|后面|后来|以后|后续|今后|其他).{0,10}|对(下一个|后面|后来|以后|后续|今后|其他|同类).{0,10}(建议|启示|提醒|忠告)
     ^以后$|^今后$
     \blessons?\b|\blearnings\b|retrospective|post-?mortem|after[- ]action|hindsight|mistakes|takeaways?|surprised us
+    ^(our )?reflections?|proud of|pitfalls|what .{0,10}cost us
+    if (we|i) (did|could do|had to do|were to do) (it|this|that) again
     what (really |also )?(went|worked|did ?n.t|did not|could|helped|hindered)
     what (we|i) (learn|would|should|will|want to|keep|change)|what .{1,20} taught|what changes (now|next)
     what to (reuse|keep|change|avoid)
     (do|done|doing) (it )?(differently|again|better)|next time
     (tell|advice (to|for)|message (to|for)|for) (the next|future|later|other) (team|project|manager)s?
     ^(keep|start|stop|continue|drop|change|try|glad|sad|mad|more of|less of)( doing)?$
+    ^(保持|继续|停止|开始|尝试)(做的?)?$
 """)
 _USUAL: Final = any_of(r"""
     问题.{0,5}(对策|改进|措施|建议|解决|整改|应对|处理|复盘|剖析|总结|回顾|启示)
@@ -80,11 +83,11 @@ _TOPICS: Final = ((Weight.CERTAIN, _CERTAIN), (Weight.USUAL, _USUAL), (Weight.WE
 _GOOD: Final = any_of(r"""
     做得?(比较|较|很|最)?(好|对|不错|成功)|(?<!不)好的(做法|方面|地方|经验)|成功|亮点|优点|正面
     ^(主要|实施|典型|几点|项目|好的?)?经验(做法)?$|做法与?经验|(最佳|良好|优秀)实践|值得(推广|借鉴|保留)
-    (went|worked|goes|did) (really |very |particularly )?well|what (worked|helped)|(good|best) practice|success
-    \bkeep\b|reuse|^continue|^glad|^more of|^positives?$|^pluses|^strengths?$
+    (went|worked|goes|did) (really |very |particularly )?well|what (worked|helped)|(good|best) practice|success|proud of
+    ^保持|^继续|\bkeep\b|reuse|^continue|^glad|^more of|^positives?$|^pluses|^strengths?$
 """)
 _BAD: Final = any_of(r"""
-    教训|做得?(不|较差|差)|不好|不足|缺点|问题|错|遗憾|负面|短板|不满意
+    教训|做得?(不|较差|差)|待改进|需改进|不好|不足|缺点|问题|错|遗憾|负面|短板|不满意|弯路|坑
     wrong|not (go |work )?(so )?well|did not|didn.t|negative|mistake|failure|weakness|hindered|could
     ^stop|^drop|^sad|^mad|minuses
 """)
@@ -92,8 +95,10 @@ _CHALLENGE: Final = any_of(r"挑战|困难|难点|障碍|challenge|difficult|obs
 _ADVISES: Final = any_of(r"""
     重来|再来一次|再做一次|^(改进)?建议$|改进建议|^以后$|^今后$
     给(下一个|后面|后来|以后|后续|今后|其他)|对.{2,14}(建议|提醒|忠告)
-    differently|(do|done) (it )?(again|better)|next time|^recommendations?$|would (tell|advise)|advice|changes now
-    ^start|^try$|^change$|to (reuse|avoid)|^(to )?improve(ments?)?$|things to improve
+    differently|(do|done) (it )?(again|better)|next time|^recommendations?( for .*)?$
+    would (tell|advise)|advice|changes now
+    ^start|^try$|^change$|^尝试|^开始|if (we|i) .{4,16} again
+    to (reuse|avoid)|^(to )?improve(ments?)?$|things to improve
 """)
 # Lessons of other projects taken over, and how lessons are to be handled: never what was learned here.
 _APPLIED: Final = any_of(r"""
@@ -133,6 +138,12 @@ _TOPIC_WORDS: Final = any_of(r"""
     retrospective|review|keep|start|stop|continue|drop|change|try|tell|teams?|others?|advice|message|mistakes?|takeaways?
     positives?|negatives?|encountered|faced|met|solutions?|resolutions?|(counter-?)?measures?
 """)
+_BILINGUAL: Final = re.compile(
+    r"(?<=[\u3400-\u9fff])\s*[/|]?\s*(?=[a-z])|(?<=[a-z])\s*[/|]?\s*(?=[\u3400-\u9fff])"
+)
+_NUMBERED_LESSON: Final = re.compile(
+    r"(lesson|教训|经验|启示)\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*([-–—:.、]\s*|\s)\S"
+)
 _KIND_VALUES: Final[dict[LessonKind, re.Pattern[str]]] = {
     "challenge": any_of(r"挑战|困难|challenge"),
     "good-practice": any_of(r"""
@@ -154,7 +165,7 @@ _CATEGORY: Final = any_of(r"""
     (test(ing)?|training|organi[sz]ation|requirements?|planning|scope|resources?|data)( management| (and|&) \w+)?
     (project |integration |process |security )?(management|integration|process|security)( (and|&) \w+)?
 """)
-# They tell how things are to be done, or what is planned: nothing in them happened.
+# They tell how things are to be done, what is planned or offered, or what somebody is like: no project learned from it.
 _TEACHING: Final = any_of(r"""
     ^(培训|训练|讲义|教程|课程|方法论|指南|制度|模板|样例|作业指导)([^:\w]|讲义|教材|课件|材料)?\s*[:—–-]
     (讲义|教材|课件|教程|指南|指引|指导书|规程|流程|制度|办法|规范|手册|模板|样表|计划书?|方案|方法|细则|要求|须知)\s*(\(.{0,20}\))?$
@@ -162,7 +173,9 @@ _TEACHING: Final = any_of(r"""
     ^(procedure|guide(line)?s?|training|course|template|manual|handbook|method(ology)?|policy|checklist|exercise)\s*[:—–-]
     \b(templates?|guide(line)?s?|handbook|manual|procedure|plan|policy|method(ology)?|course|checklist|tutorial|form)\s*(\(.{0,20}\))?$
     ^(running|writing|holding|planning|moderating|preparing|conducting|recording|capturing) (an?|the|your|good|useful)\b
-    \bhow to\b|questionnaire
+    \bhow to\b|questionnaire|\bsurvey report\b
+    ^(proposal|offer|tender|quotation|bid)\b|\b(proposal|tender|appraisal|performance review)$
+    绩效|考核表|面谈记录|满意度|投标|标书|报价|建议书|简历
 """)
 # They tell how things stand from week to week; their problems are open ones. Lessons only under a heading that says so.
 _RUNNING: Final = any_of(r"""
@@ -178,6 +191,20 @@ _ABOUT_LESSONS: Final = any_of(r"教训|复盘|lessons|retrospective|post-?morte
 def topic_of(heading: str) -> Topic | None:
     """What a heading announces, or None when it announces no lessons (see also :func:`is_foreign`)."""
     bare = _bare(heading)
+    found = _topic_of(bare)
+    halves = _BILINGUAL.split(bare)
+    if len(halves) > 1 and not (found and found.kind):
+        # “Keep 保持”: what only stands alone is found in one half.
+        named = [topic for half in halves if (topic := _topic_of(half.strip(EDGES)))]
+        found = max([*([found] if found else []), *named], key=_certainty, default=None)
+    return found
+
+
+def _certainty(topic: Topic) -> tuple[int, bool, bool]:
+    return topic.weight, topic.kind is not None, topic.advises
+
+
+def _topic_of(bare: str) -> Topic | None:
     if not bare or len(bare) > _LONGEST_HEADING or _APPLIED.search(bare):
         return None
     for weight, pattern in _TOPICS:
@@ -208,6 +235,11 @@ def is_foreign(heading: str, *, within: bool = False) -> bool:
         return False
     left = _REGISTER_WORDS.sub("", _OTHER_SUBJECTS.sub("", bare)) if within else ""
     return not any(char.isalnum() for char in left)
+
+
+def is_numbered_lesson(heading: str) -> bool:
+    """True for ``Lesson 2 – Defrost water needs a drain`` and ``教训一：…``, each a chapter of its own."""
+    return bool(_NUMBERED_LESSON.match(folded(heading)))
 
 
 def is_category(heading: str) -> bool:

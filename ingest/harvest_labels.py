@@ -74,7 +74,8 @@ _LABELS: Final[dict[Field, re.Pattern[str]]] = {
     """),
     "context": any_of(r"""
         (事件|事情|项目|问题)?背景(情况|说明)?
-        context|background|situation before
+        (原定|预期|原计划|计划)的?(目标|结果|安排)|原来的?(目标|计划)(是什么)?
+        context|background|situation before|what (did we plan|was (planned|expected|supposed to happen))
     """),
     "cause": any_of(r"""
         (问题|根本|主要|产生|发生|直接|深层|深层次|形成|主客观)?的?(产生|发生)?(原因|根因|成因|根源|起因|缘由|症结)(分析|剖析|说明)?
@@ -90,12 +91,12 @@ _LABELS: Final[dict[Field, re.Pattern[str]]] = {
     """),
     "lesson": any_of(r"""
         (主要|吸取的|得到的)?(经验|教训|经验教训|启示|体会|启发|反思|心得|收获)(总结|描述|内容)?
-        经验启示|改进启示|经验与启示|教训与启示|经验总结|学到了?什么
+        经验启示|改进启示|经验与启示|教训与启示|经验总结|(我们)?学到了?什么
         lessons?( learn(ed|t)| identified)?|(key )?learnings?|take-?aways?|insights?|what we learn(ed|t)
     """),
     "measure": any_of(r"""
         处理|处置
-        (已?采取|解决|处理|整改|应急|当时|纠正|处置|应对)的?(措施|办法|方法|方案|过程|情况|对策|经过)
+        (已?采取|解决|处理|整改|应急|当时|纠正|处置|应对|因应)的?(措施|办法|方法|方案|过程|情况|对策|经过)
         actions? taken|corrective actions?|resolutions?|solutions?|fix|workaround|response
         what (we|was) (did|done)( about it)?|how (it was|we) (solved|resolved|fixed)( it)?
     """),
@@ -108,12 +109,13 @@ _LABELS: Final[dict[Field, re.Pattern[str]]] = {
         recommend(ations?|ed( actions?)?)|actions?|(counter-?)?measures?|advice|remedy|follow-?up
         improvements?|suggest(ions?|ed)( improvements?)?|(proposed|suggested) (improvements?|actions?|measures?)
         (for )?next time|in future|what (next|to do( differently| next time)?)
+        what (will|would|should|can|could) (we|you|i|be) (do|done|change)( differently| next time)?
         preventi(on|ve (actions?|measures?))|how to (avoid|prevent)( it)?
     """),
     "event": any_of(r"""
-        (存在|主要|出现|发生|遇到|碰到|发现|具体|突出|典型|暴露|实际)?出?[的了]?(主要|具体)?(问题|事件|情况|现象|事实|经过|过程|做法)的?(描述|说明|简述|概述|现象|经过|内容|表现|情况|概况|点)?
+        (存在|主要|出现|发生|遇到|碰到|遭遇|面临|发现|具体|突出|典型|暴露|实际)?出?[的了]?(主要|具体)?(问题|事件|情况|现象|事实|经过|过程|做法)的?(描述|说明|简述|概述|现象|经过|内容|表现|情况|概况|点)?
         (存在|主要|突出)?的?(不足|困难|难点|偏差|事由|表现|缺点|事故|障碍)(描述|说明|经过|表现|点)?
-        (事情|事件)的?经过|发生了什么|发生过程|怎么回事|内容|描述|详细(内容|描述|说明)
+        (事情|事件)的?经过|(实际|到底|究竟)?发生了什么|发生过程|怎么回事|内容|描述|详细(内容|描述|说明)
         what (actually )?happened|what we (did|saw|observed)
         (the )?(problems?|issues?|events?|incidents?)( (description|statement|summary|encountered|faced))?
         (event |lesson )?description|observations?|situation|facts?|findings?|symptoms?|details?|story

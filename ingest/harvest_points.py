@@ -51,6 +51,9 @@ _STARTS: Final = any_of(r"""
     \s*(第[一二三四五六七八九十]{1,2}[,、:点是]|[一二三四五六七八九]是|首先|其次|再次|另外|此外)
     \s*((first|second|third)(ly)?,|finally,|lesson \d)
 """)
+# Lines of a greeting or signature: short (characters) and no sentence.
+_SIGNATURE: Final = 10
+_ENDS: Final = re.compile(r"[。；;！!？?，,.：:]")
 _CIRCLED: Final = frozenset("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
 _PRACTICE: Final = re.compile(r"做法|practice")
 _GROUP_TITLE: Final = 12  # a short item with items below it is a group, not a lesson (characters)
@@ -300,7 +303,9 @@ def _line(text: str) -> str:
 
 def is_around(text: str) -> bool:
     """True for sentences that only introduce or close a list of lessons."""
-    return bool(_AROUND.fullmatch(folded(text)))
+    lines = text.split("\n")
+    signed = all(len(line) <= _SIGNATURE and not _ENDS.search(line) for line in lines)
+    return signed or bool(_AROUND.fullmatch(folded(text)))
 
 
 def _point(text: str, lead: str, found_as: FoundAs, number: int) -> Telling:

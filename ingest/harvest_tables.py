@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from ingest.harvest_grid import Cell, Grid
-from ingest.harvest_headings import Topic, is_foreign, kind_of_value, topic_of
+from ingest.harvest_headings import Topic, Weight, is_foreign, kind_of_value, topic_of
 from ingest.harvest_labels import CONTENT, Field, field_of
 from ingest.harvest_text import Telling, counted_points, tell
 from ingest.harvest_words import any_of, folded
@@ -102,7 +102,7 @@ def _by_rows(rows: _Rows, announced: bool) -> list[Telling]:
     header = _header(rows)
     if header is None or not _is_of_lessons(header, rows, announced):
         return []
-    if not any(name in CONTENT for name in header.fields):
+    if _sorts(header):
         return list(_by_cells(rows, header))
     tellings: list[Telling] = []
     last_event: Cell | None = None
@@ -178,7 +178,21 @@ def _divides(above: list[Cell], row: list[Cell]) -> bool:
 def _column_topic(cell: Cell) -> Topic | None:
     """For columns such as “What went well”: what they announce, where that is a kind of its own."""
     topic = topic_of(cell.text) if len(cell.text) < 40 else None  # noqa: PLR2004  longer is a sentence, not a head
-    return topic if topic and topic.weight > 1 and (topic.kind or topic.advises) else None
+    return topic if topic and (topic.kind or topic.advises) else None
+
+
+def _sorts(header: _Header) -> bool:
+    """True when columns part the good from the bad, so that each cell is a lesson: Keep, Problem, Try."""
+    kinds = {topic.kind for topic in header.topics if topic and topic.weight > 1}
+    told = {name for name in header.fields if name in CONTENT}
+    return not told & {"cause", "impact"} if "good-practice" in kinds else bool(kinds) and not told
+
+
+def _parts_good_from_bad(header: _Header) -> bool:
+    """True when one column is for what went well and another for what did not, so that no heading is needed."""
+    topics = [topic for topic in header.topics if topic]
+    good = any(topic.kind == "good-practice" and topic.weight is Weight.CERTAIN for topic in topics)
+    return good and any(topic.kind == "lesson" for topic in topics)
 
 
 def _is_of_lessons(header: _Header, rows: _Rows, announced: bool) -> bool:
@@ -192,6 +206,8 @@ def _is_of_lessons(header: _Header, rows: _Rows, announced: bool) -> bool:
     if announced:
         tells = fields & {"event", "lesson", "advice", "measure"}
         return others <= 1 and bool(tells or any(header.topics))
+    if _sorts(header) and _parts_good_from_bad(header) and not others:
+        return True
     if others or (is_foreign(rows[0][0].text) and len(_distinct(rows[0])) == 1):
         return False
     if "deadline" in fields and "lesson" not in fields:
@@ -260,6 +276,9 @@ def _by_cells(rows: _Rows, header: _Header) -> Iterator[Telling]:
             for text in counted_points(cell.text) or cell.text.split("\n"):
                 number += 1
                 telling = Telling(kind=topic.kind, found_as="table cell", number=number)
+                for other, name in zip(row, header.fields, strict=True):
+                    if name == "phase":
+                        telling.add("phase", other.text)
                 telling.add("advice" if topic.advises else "event", text)
                 yield telling
 

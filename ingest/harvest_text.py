@@ -14,10 +14,11 @@ from kb.candidates_found import FoundAs, LessonKind
 
 # Labels that are taken out of running text; a “时间：” stays in the sentence it begins.
 _IN_PROSE: Final[frozenset[Field]] = CONTENT | {"owner", "phase", "title"}
+# A full stop after a word ends the sentence before; after a number it belongs to the number: 1. Cause.
 _LABEL: Final = re.compile(
     r"(?:^|(?<=[\n。！？!?；;，,])|(?<=[.)”\"]\s))[ \t]*(?:"
     r"[【\[]\s*(?P<boxed>[^【】\[\]\n]{1,30})\s*[】\]]\s*[：:]?"
-    r"|(?P<plain>[^\s：:。，,；;！？!?【】][^：:。，,；;！？!?【】\n]{0,39}?)\s*[：:](?!//)"
+    r"|(?P<plain>[^\s：:。，,；;！？!?【】](?:(?<![^\W\d])\.|[^.：:。，,；;！？!?【】\n]){0,39}?)\s*[：:](?!//)"
     r")[ \t]*",
 )
 _DASHED: Final = re.compile(
@@ -112,7 +113,7 @@ class Telling:
     @property
     def worth(self) -> bool:
         """True when it says enough to be a lesson."""
-        return is_worth(self.text(*sorted(CONTENT)))
+        return is_worth("\n".join(dict.fromkeys(self.text(*sorted(CONTENT)).split("\n"))))
 
     @property
     def structured(self) -> bool:

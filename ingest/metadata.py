@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -41,7 +42,7 @@ _KIND_WORDS: Final = (
     (
         "summary",
         "项目总结|总结报告|结案|結案|结项|收尾报告|竣工报告|工作总结|总结|總結",
-        r"clos(?:ure|e[\s_-]?out)|project[\s_-]*summary|final[\s_-]*report|completion[\s_-]*report|wrap[\s_-]?up",
+        r"clos(?:ure|ing[\s_-]*report|e[\s_-]?out)|project[\s_-]*summary|final[\s_-]*report|completion[\s_-]*report|wrap[\s_-]?up",
     ),
     ("plan", "培训计划", r"training[\s_-]*plan"),
     (
@@ -106,6 +107,14 @@ _TITLE_WORDS: Final = re.compile(
     r"(?:报告|報告|总结|總結|计划|計劃|方案|纪要|手册|指南|规范|制度|办法|说明书|教训|模板|流程|规划|章程|合同|任务书"
     r"|周报|月报|复盘|白皮书|清单|report|summary|plan|minutes|manual|guide|handbook|charter|proposal|lessons learned"
     r"|template|specification)(?:\s*[（(].{1,20}[)）])?$",
+    re.IGNORECASE,
+)
+# Titles that fit every project.
+_GENERIC_TITLE: Final = re.compile(
+    r"(?:项目|工程|阶段|年度|工作|系统)*(?:总结|结项|立项|验收|收尾|管理|实施|进展|状态|测试|培训|建设|经验教训)*"
+    r"(?:报告|总结|计划|方案|纪要|书|规划)?"
+    r"|(?:project )?(?:closing |closure |final |status |progress |lessons )?"
+    r"(?:summary|report|plan|charter|minutes|learned)",
     re.IGNORECASE,
 )
 _SENTENCE: Final = re.compile(r"[：:。；;]")
@@ -245,20 +254,49 @@ def _title(
         parts: the sections.
         head: the first lines.
     """
-    sure, property_title, stem = (" ".join(one.split()) for one in given)
+    sure, property_title, stem = (unspread(one) for one in given)
     own = "" if _EMPTY_TITLE.fullmatch(property_title) else property_title
+    own_in_text = own if own and _close(own) in _close("".join(head)) else ""
+    if _close(sure) and _close(sure) in _close(own_in_text):
+        sure = own_in_text  # the title goes on in the next line, and the properties have it whole
     top = [part.heading for part in parts if part.level == 1]
-    text = "".join("".join(head).split())
     candidates = (
-        sure,
+        _with_next_line(sure, head),
         cover.title,
         top[0] if len(top) == 1 and parts[0].level == 1 else "",
-        own if own and "".join(own.split()) in text else "",
+        own_in_text,
         _looks_like_title(parts),
         own,
         stem,
     )
-    return next((one for one in candidates if one), "") or "?"
+    title = next((one for one in candidates if one), "") or "?"
+    if cover.project_name and _GENERIC_TITLE.fullmatch(title):
+        # 项目总结报告 alone tells nothing in a list of a hundred.
+        return f"{cover.project_name}{'' if _HAN.search(title) else ': '}{title}"
+    return title
+
+
+def unspread(text: str) -> str:
+    """Text on one line; characters spread out for looks (项 目 总 结) close together."""
+    words = text.split()
+    spread = len(words) > 2 and all(len(word) == 1 and _HAN.match(word) for word in words)  # noqa: PLR2004
+    return ("" if spread else " ").join(words)
+
+
+def _close(text: str) -> str:
+    return "".join(text.split())
+
+
+def _with_next_line(title: str, head: Sequence[str]) -> str:
+    """A title whose last line says what the document is: 川南变电站改造 / 项 目 总 结 报 告."""
+    if not title or _TITLE_WORDS.search(title):
+        return title
+    for line, following in pairwise(head):
+        if _close(line) == _close(title):
+            more = unspread(following)
+            fits = len(more) in COVER_TITLE and "\t" not in following and _TITLE_WORDS.search(more)
+            return f"{title}{'' if _HAN.search(more) else ': '}{more}" if fits else title
+    return title
 
 
 def _looks_like_title(parts: Sequence[Section]) -> str:
@@ -266,7 +304,7 @@ def _looks_like_title(parts: Sequence[Section]) -> str:
     if not parts or parts[0].level:
         return ""
     for line in parts[0].text.split("\n")[:COVER_LINES]:
-        bare = " ".join(line.split())
+        bare = unspread(line)
         possible = len(bare) in COVER_TITLE and "\t" not in line and not _SENTENCE.search(bare)
         if possible and _TITLE_WORDS.search(bare):
             return bare

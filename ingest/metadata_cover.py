@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final
 
 from ingest.metadata_dates import find_date
 
 LONGEST_VALUE: Final = 200  # characters; a longer cell is text, not a value
 LONGEST_LABEL: Final = 40
+LABELLED_ROWS: Final = 4  # one row in so many must hold a label, or a table is no cover
 MOST_AUTHORS: Final = 10
 LONGEST_NAME: Final = 40
 
@@ -26,7 +27,7 @@ _MEANINGS: Final = {
     "project_name": "项目名称|工程名称|项目全称|所属项目|项目|項目名稱|專案名稱|project|project name|name of project"
     "|project title",
     "project_code": "项目编号|项目代码|项目代号|项目编码|立项编号|工程编号|項目編號|專案編號|project code|project no"
-    "|project number|project id|project ref|project reference",
+    "|project number|project id|project ref|code|project reference",
     "authors": "编制人|编制|编写人|编写|编写者|作者|撰写人|撰稿人|起草人|拟制|拟制人|编制者|填表人|填报人|报告人"
     "|总结人|主笔|編制人|撰寫人|author|authors|author(s)|prepared by|written by|compiled by"
     "|created by",
@@ -40,7 +41,7 @@ _MEANINGS: Final = {
     "|合同名称|版本|版本号|文档版本|文件版本|密级|保密级别|保密等级|状态|文档状态|审核人|审核|审批人"
     "|批准人|批准|会签|部门|所属部门|编制部门|编制单位|责任部门|文档编号|文件编号|文档类型|文件类型"
     "|关键词|摘要|会议地点|主持人|记录人|参会人员|项目组|项目成员|項目經理|專案經理|客戶"
-    "|project manager|pm|project sponsor|sponsor|project owner|owner|client|customer|client name"
+    "|project manager|manager|pm|project sponsor|sponsor|project owner|owner|client|customer|client name"
     "|customer name|version|revision|document version|version no|classification|confidentiality"
     "|security level|status|document status|reviewer|reviewed by|approver|approved by|department"
     "|business unit|document number|document no|document id|document type|doc no|start date|end date"
@@ -52,6 +53,7 @@ _LABELS: Final = {
 }
 
 _HAN: Final = re.compile("[\u3400-\u9fff]")
+_SLASH: Final = re.compile(r"\s*[/／]\s*")
 _COLON: Final = re.compile(r"\s*[：:]\s*")
 # Several pairs on one line: 编制人：李娜    日期：2024-05-06
 _GAP: Final = re.compile(r"\s{2,}|\t|[\u3000]+|[；;]")
@@ -62,7 +64,7 @@ _PLACEHOLDER: Final = re.compile(
 )
 _BETWEEN_NAMES: Final = re.compile(r"\s*[、,，;；/&\n]\s*|\s+and\s+", re.IGNORECASE)
 _REMARK: Final = re.compile(r"[（(【\[].*?[)）】\]]")
-_NO_PERSON: Final = re.compile(r"\d{3,}|@|有限公司|部门|项目组|办公室")
+_NO_PERSON: Final = re.compile(r"\d{3,}|@|有限公司|部门|项目组|办公室|[：:]|\bby\b")
 
 
 @dataclass(slots=True)
@@ -83,7 +85,8 @@ def read_cover(lines: Sequence[str]) -> Cover:
     for label, value in _pairs(lines):
         if label not in cover.entries:
             cover.entries[label] = value
-            _understand(cover, _meaning(label) or "", value)
+            for one, its_value in _parted(label, value):
+                _understand(cover, _meaning(one) or "", its_value)
     return cover
 
 
@@ -91,38 +94,49 @@ def people(text: str) -> tuple[str, ...]:
     """The names in a value such as ``李 娜、王强（项目经理）``; what is no name is left out."""
     names: list[str] = []
     for part in _BETWEEN_NAMES.split(_REMARK.sub("", text)):
-        words = part.split()
+        words = part.removeprefix("with ").split()
         # 李 娜 is one name spread out, 李娜 王小强 are two.
         if words and all(_HAN.search(word) for word in words):
             names += words if all(len(word) > 1 for word in words) else ["".join(words)]
         elif words:
             names.append(" ".join(words))
-    kept = (name for name in names if 1 < len(name) <= LONGEST_NAME and not _NO_PERSON.search(name))
+    kept = (
+        name
+        for name in names
+        if 1 < len(name) <= LONGEST_NAME and not name[0].islower() and not _NO_PERSON.search(name)
+    )
     return tuple(dict.fromkeys(kept))[:MOST_AUTHORS]
 
 
 def _pairs(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Every label with its value."""
-    above: list[str] = []
-    for line in lines:
-        cells = [" ".join(cell.split()) for cell in line.split("\t")]
-        filled = [cell for cell in cells if cell]
-        if len(filled) > 1:
-            if above and len(cells) == len(above):
-                yield from _matched(above, cells)
-                above = []
-                continue
-            labels = [_meaning(cell) is not None for cell in filled]
-            above = cells if all(labels) and len(filled) == len(cells) else []
-            # Two labels side by side are the head of a table (版本 | 日期 | 作者), not a label with its value.
-            if not any(one and other for one, other in pairwise(labels)):
-                yield from _in_row(filled, labels)
-        else:
-            above = []
-        for cell in cells:
-            yield from _in_line(cell if len(filled) > 1 else line)
-            if len(filled) <= 1:
-                break
+    """Every label with its value, in lines and in tables that are covers."""
+    for is_table, group in groupby(lines, key=lambda line: "\t" in line.strip("\t ")):
+        if not is_table:
+            for line in group:
+                yield from _in_line(line)
+            continue
+        rows = [[" ".join(cell.split()) for cell in line.split("\t")] for line in group]
+        found = [list(_in_table_row(rows, at)) for at in range(len(rows))]
+        # A table of data may have a label by chance (Phase | From | To); a cover has them all the way down.
+        if sum(map(bool, found)) * LABELLED_ROWS >= len(rows):
+            for pairs in found:
+                yield from pairs
+
+
+def _in_table_row(rows: list[list[str]], at: int) -> Iterator[tuple[str, str]]:
+    """The pairs of one row of a table, whose labels may stand in the row above."""
+    cells = rows[at]
+    above = rows[at - 1] if at else []
+    if len(above) == len(cells) > 1 and all(_meaning(cell) is not None for cell in above):
+        yield from _matched(above, cells)
+        return
+    filled = [cell for cell in cells if cell]
+    labels = [_meaning(cell) is not None for cell in filled]
+    # Two labels side by side are the head of a table (版本 | 日期 | 作者), not a label with its value.
+    if not any(one and other for one, other in pairwise(labels)):
+        yield from _in_row(filled, labels)
+    for cell in filled:
+        yield from _in_line(cell)
 
 
 def _matched(labels: list[str], values: list[str]) -> Iterator[tuple[str, str]]:
@@ -137,7 +151,7 @@ def _matched(labels: list[str], values: list[str]) -> Iterator[tuple[str, str]]:
 def _in_row(cells: list[str], labels: list[bool]) -> Iterator[tuple[str, str]]:
     """Label and value side by side, once or several times in a row."""
     for at, is_label in enumerate(labels[:-1]):
-        if is_label and _is_value(cells[at + 1]):
+        if is_label and at % 2 == 0 and _is_value(cells[at + 1]):
             yield _own(cells[at]), cells[at + 1]
 
 
@@ -178,7 +192,18 @@ def _meaning(label: str) -> str | None:
         english = " ".join(re.sub("[\u3400-\u9fff（）()/／·]", " ", bare).split()).rstrip(".")
         if chinese in _LABELS and (not english or english in _LABELS):
             return _LABELS[chinese]
+    parts = _SLASH.split(bare)
+    if len(parts) > 1 and all(part in _LABELS for part in parts):
+        return ""
     return None
+
+
+def _parted(label: str, value: str) -> list[tuple[str, str]]:
+    """Two labels in one cell with their two values: 版本／日期, V1.0／2024-05-20."""
+    labels, values = _SLASH.split(label), _SLASH.split(value)
+    if not _meaning(label) and len(labels) > 1 and len(labels) == len(values):
+        return list(zip(labels, values, strict=True))
+    return [(label, value)]
 
 
 def _own(label: str) -> str:
@@ -206,7 +231,9 @@ def _understand(cover: Cover, meaning: str, value: str) -> None:
     elif meaning == "project_name":
         cover.project_name = cover.project_name or value
     elif meaning == "project_code":
-        cover.project_code = cover.project_code or value
+        # Minutes of several projects name several codes; the first stands for the document.
+        first = _BETWEEN_NAMES.split(_REMARK.sub("", value))[0].strip()
+        cover.project_code = cover.project_code or first
     elif meaning == "authors":
         cover.authors = cover.authors or people(value)
     elif meaning == "dated":

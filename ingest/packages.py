@@ -64,14 +64,17 @@ class Package:
         self._limits = limits
         self._taken = 0
         self._entries: dict[str, zipfile.ZipInfo] = {}
+        # Names that differ in case only are one part; where there are two, the spelling that is asked for wins.
+        self._spelled: dict[str, zipfile.ZipInfo] = {}
         for entry in archive.infolist():
             if not entry.is_dir():
                 self._entries.setdefault(_key(entry.filename), entry)
+                self._spelled.setdefault(_spelling(entry.filename), entry)
 
     @property
     def parts(self) -> list[str]:
         """Names of all parts as the file spells them, with ``/``, in the order of the file."""
-        return [entry.filename.replace("\\", "/").lstrip("/") for entry in self._entries.values()]
+        return [_spelling(entry.filename) for entry in self._entries.values()]
 
     def __contains__(self, part: str) -> bool:
         return _key(part) in self._entries
@@ -85,7 +88,7 @@ class Package:
             EncryptedFile: it is encrypted.
             HostileFile: it, or all parts read so far, are larger than the limits.
         """
-        entry = self._entries[_key(part)]
+        entry = self._entry(part)
         self.check(part)
         try:
             with self._archive.open(entry) as stream:
@@ -103,10 +106,13 @@ class Package:
 
     def check(self, part: str) -> None:
         """Return when a part may be unpacked; errors as :meth:`read`. For libraries that open the file themselves."""
-        entry = self._entries[_key(part)]
+        entry = self._entry(part)
         if entry.flag_bits & _ENCRYPTED_FLAG:
             raise EncryptedFile(name=self.name)
         check_entry(entry, self.name, self._limits)
+
+    def _entry(self, part: str) -> zipfile.ZipInfo:
+        return self._spelled.get(_spelling(part)) or self._entries[_key(part)]
 
     def xml(self, part: str) -> etree._Element:
         """Return the root element of an XML part; errors as :meth:`read` and :func:`parse_xml`."""
@@ -225,4 +231,8 @@ def _relationship(element: etree._Element, folder: str) -> Relationship:
 
 
 def _key(part: str) -> str:
-    return part.replace("\\", "/").lstrip("/").casefold()
+    return _spelling(part).casefold()
+
+
+def _spelling(part: str) -> str:
+    return part.replace("\\", "/").lstrip("/")

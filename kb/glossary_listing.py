@@ -85,11 +85,11 @@ class _Line:
         if any(name.startswith(wanted) for name in self._names):
             return 1
         typed = wanted.replace(" ", "")
-        if len(typed) >= _MIN_PINYIN_CHARS and any(
-            each.full.startswith(typed) or each.initials.startswith(typed)
-            for each in self._spellings
-        ):
-            return 1
+        if len(typed) >= _MIN_PINYIN_CHARS:
+            if any(typed in each for each in self._spellings):
+                return 0
+            if any(way.startswith(typed) for each in self._spellings for way in each):
+                return 1
         return 2 if any(wanted in name for name in self._names) else None
 
     def letter(self, order: Order) -> str:

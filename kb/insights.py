@@ -1,7 +1,7 @@
 """Insights: what people asked, and what of it the knowledge base could not answer.
 
 For curators the log is read by question: asked often, found nothing, found but nobody opened a hit, slow. For everybody
-it gives suggestions, and those must not tell one person what others work on: see :meth:`Insights.popular`.
+it gives suggestions, and those must not tell one person what others work on: see :mod:`kb.popular_questions`.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from sqlalchemy.orm import Session
 from kb.access import Action, Actor
 from kb.database import Database
 from kb.errors import N_, InvalidInput
-from kb.models import Document, utc_now
-from kb.models.access import readable
+from kb.models import utc_now
 from kb.models.insights import (
     MAX_QUESTION_CHARS,
     AskedQuestion,
     OpenedHit,
     SettledQuestion,
 )
+from kb.popular_questions import suggested
 from kb.question_log import QuestionLog, question_key, week_of
 
 # Which questions are listed: asked often, found nothing, found but nothing opened, slow.
@@ -33,12 +33,7 @@ LISTS: Final[tuple[QuestionList, ...]] = get_args(QuestionList)
 
 # A search this slow is noticed as waiting, in milliseconds; below it the answer still seems to follow the typing.
 SLOW_MS: Final = 500.0
-# A question is suggested to others once so many people asked it within one week, not longer ago than this.
-POPULAR_ASKERS: Final = 3
-POPULAR_FOR: Final = timedelta(days=90)
 MAX_POPULAR: Final = 20
-_PUBLISHED: Final = "published"
-_LAST_CHARACTER: Final = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,46 +204,13 @@ class Insights:
             return tuple(Settled(row.key, row.text, row.by, row.settled_at) for row in rows)
 
     def popular(self, actor: Actor, prefix: str = "", limit: int = 5) -> tuple[str, ...]:
-        """Questions that begin with ``prefix``, asked by at least three people within a week; most asked first.
+        """Questions that begin with ``prefix`` and that many asked, most asked first; see :mod:`kb.popular_questions`.
 
-        An asking counts for ``actor`` only when the document it found first is one that ``actor`` may read now. So what
-        is suggested finds something for this actor, and what a closed group asks about its own documents is suggested
-        to nobody else. This takes one query and no search.
+        Each leads first to a document that ``actor`` may read now, so there is nothing left to check, and no search.
         """
-        key = question_key(prefix)
-        counted = [
-            AskedQuestion.asked_at >= utc_now() - POPULAR_FOR,
-            AskedQuestion.narrowed.is_(False),
-            AskedQuestion.total > 0,
-            AskedQuestion.door != "command",
-            AskedQuestion.key != key,
-            Document.state == _PUBLISHED,
-            readable(actor, Document.audience_id),
-        ]
-        if key:
-            counted += [AskedQuestion.key >= key, AskedQuestion.key < key + _LAST_CHARACTER]
-        askers = func.count(AskedQuestion.visitor.distinct())
-        weekly = (
-            select(
-                AskedQuestion.key,
-                askers.label("askers"),
-                func.max(AskedQuestion.id).label("latest"),
-            )
-            .join(Document, Document.id == AskedQuestion.best_document)
-            .where(*counted)
-            .group_by(AskedQuestion.key, AskedQuestion.week)
-            .having(askers >= POPULAR_ASKERS)
-            .subquery()
-        )
         with self._database.read() as session:
-            ids = session.scalars(
-                select(func.max(weekly.c.latest))
-                .group_by(weekly.c.key)
-                .order_by(func.sum(weekly.c.askers).desc(), weekly.c.key)
-                .limit(min(max(limit, 0), MAX_POPULAR))
-            ).all()
-            latest = _rows(session, ids)
-        return tuple(latest[question_id].text for question_id in ids)
+            most = min(max(limit, 0), MAX_POPULAR)
+            return tuple(suggested(session, actor, question_key(prefix), most))
 
 
 def last_weeks(count: int, now: datetime) -> Period:

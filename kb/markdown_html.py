@@ -22,7 +22,7 @@ from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import HtmlInlineProcessor, InlineProcessor
 
 from kb.markdown_blocks import Anchors, Block, blocks, references
-from kb.markdown_inline import NOTE_MARK, TAG_PATTERN, TAGS, inline_text
+from kb.markdown_inline import NOTE_MARK, SPECIAL, TAG_PATTERN, TAGS, inline_text
 
 PIECE_CHARS: Final = 20_000  # a piece is closed at the first blank line after this much
 # Python-Markdown takes time in the product of a paragraph's length and its marks: 1 s at this product. Marks of a
@@ -201,7 +201,7 @@ class _Writer:
 
     def inline(self, text: str) -> str:
         """One run of text (a heading, a footnote) as HTML, whatever it starts with."""
-        if _cost(text) > COSTLIEST_PARAGRAPH:
+        if not SPECIAL.search(text) or _cost(text) > COSTLIEST_PARAGRAPH:
             return html.escape(inline_text(text), quote=False)
         self._reset()
         root = ElementTree.Element("div")

@@ -14,72 +14,16 @@ from typing import Final
 ESCAPABLE: Final = "\\`*_{}[]()>#+-.!|"
 
 # HTML tags that are tags here; anything else between angle brackets is text (`<项目名称>`, `List<String>`).
-TAGS: Final = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "blockquote",
-        "br",
-        "caption",
-        "cite",
-        "code",
-        "col",
-        "colgroup",
-        "dd",
-        "del",
-        "details",
-        "dfn",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "figcaption",
-        "figure",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "li",
-        "mark",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "u",
-        "ul",
-        "var",
-    ]
-)
+TAGS: Final = frozenset([
+    "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del",
+    "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6",
+    "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp",
+    "small", "span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th",
+    "thead", "tr", "u", "ul", "var",
+])  # fmt: skip
 TAG_PATTERN: Final = (
     r"<(/?(?:" + "|".join(sorted(TAGS, key=len, reverse=True)) + r")"
-    r"(?=[\s/>])(?:[^<>\"']|\"[^\"<>]{0,4000}\"|'[^'<>]{0,4000}'){0,100})>"
+    r"(?=[\s/>])(?:[^<>\"']|\"[^\"<>]{0,4000}\"|'[^'<>]{0,4000}'){0,500})>"
 )
 
 NOTE_MARK: Final = re.compile(r"\[\^([^\]\s\[]{1,200})\]")
@@ -128,7 +72,8 @@ def guard_line(line: str) -> str:
     return f"\\{line}"
 
 
-_SPECIAL: Final = re.compile(r"[\\`*_\[<&]")
+# Without one of these a run of Markdown is its own plain text.
+SPECIAL: Final = re.compile(r"[\\`*_\[<&]")
 _TOKEN: Final = re.compile(
     r"\\(?P<escaped>[" + re.escape(ESCAPABLE) + r"])"
     r"|(?P<ticks>`+)"
@@ -163,7 +108,7 @@ def inline_text(
         references: lower-case labels of the link references the document defines.
         footnotes: labels of the footnotes the document defines; their marks in the text go.
     """
-    if not _SPECIAL.search(markdown):
+    if not SPECIAL.search(markdown):
         return markdown
     if "<!--" in markdown:
         markdown = _COMMENT.sub("", markdown)
@@ -298,34 +243,10 @@ def _shown_by_tag(tag: str) -> str:
     return ""
 
 
-_BREAKING: Final = frozenset(
-    [
-        "br",
-        "p",
-        "div",
-        "li",
-        "tr",
-        "table",
-        "ul",
-        "ol",
-        "blockquote",
-        "pre",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "dt",
-        "dd",
-        "caption",
-        "details",
-        "summary",
-        "figure",
-        "figcaption",
-    ]
-)
+_BREAKING: Final = frozenset([
+    "br", "p", "div", "li", "tr", "table", "ul", "ol", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5",
+    "h6", "hr", "dt", "dd", "caption", "details", "summary", "figure", "figcaption",
+])  # fmt: skip
 
 
 def html_text(markup: str) -> str:

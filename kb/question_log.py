@@ -35,6 +35,7 @@ from kb.models.insights import (
     SettledQuestion,
     VisitorSalt,
 )
+from kb.popular_questions import count_popular
 from kb.search.folding import fold_text
 
 _log = logging.getLogger(__name__)
@@ -48,7 +49,8 @@ SETTLE: Final = timedelta(seconds=4)
 REPEAT: Final = timedelta(minutes=30)
 # How often settled questions are written, in seconds.
 WRITE_SECONDS: Final = 2.0
-PRUNE_EVERY: Final = timedelta(hours=1)
+# Counting what is popular reads three months of the log, 0.2 s of them at 100,000 questions a year.
+TIDY_EVERY: Final = timedelta(minutes=15)
 # More than this in memory means that the database cannot be written: what comes then is not logged.
 MAX_WAITING: Final = 5_000
 MAX_VISITORS: Final = 10_000  # whose last question is remembered, for REPEAT
@@ -103,7 +105,7 @@ class QuestionLog:
         self._waiting: OrderedDict[str, _Asked] = OrderedDict()
         self._openings: list[tuple[str, int]] = []
         self._last: OrderedDict[str, _Asked] = OrderedDict()
-        self._pruned: datetime | None = None
+        self._tidied: datetime | None = None
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._stop = threading.Event()
@@ -195,8 +197,8 @@ class QuestionLog:
                 raise
             return len(asked)
 
-    def prune(self) -> None:
-        """Delete what is older than it may get, and the keys of weeks that are over.
+    def tidy(self) -> None:
+        """Delete what is older than it may get and the keys of weeks that are over, and count what is popular.
 
         Raises:
             DataFolderError: it could not be written.
@@ -207,7 +209,8 @@ class QuestionLog:
             session.execute(delete(AskedQuestion).where(AskedQuestion.asked_at <= oldest))
             session.execute(delete(SettledQuestion).where(SettledQuestion.settled_at <= oldest))
             session.execute(delete(VisitorSalt).where(VisitorSalt.week < week_of(now)))
-        self._pruned = now
+            count_popular(session, now)
+        self._tidied = now
 
     def close(self) -> None:
         """Write what is waiting and stop. Never raises; the log records nothing afterwards."""
@@ -256,8 +259,8 @@ class QuestionLog:
         while not self._stop.wait(WRITE_SECONDS):
             try:
                 self.flush()
-                if self._pruned is None or self._clock() - self._pruned >= PRUNE_EVERY:
-                    self.prune()
+                if self._tidied is None or self._clock() - self._tidied >= TIDY_EVERY:
+                    self.tidy()
             except Exception:  # noqa: BLE001  the next round tries again
                 _log.exception("Questions could not be logged; they are kept in memory")
 

@@ -36,7 +36,7 @@ AREAS: Final = {
     "security": N_("Security"),
     "stakeholder": N_("Stakeholders"),
     "testing": N_("Testing"),
-    "training": N_("Training courses"),
+    "training": N_("Training"),
     "water": N_("Water"),
 }
 FIELDS: Final = {

@@ -12,6 +12,7 @@ exception is a bug of ours.
 from __future__ import annotations
 
 import importlib
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, cast
@@ -57,8 +58,8 @@ LIMITED_READERS: Final[dict[Format, tuple[str, str]]] = {
     Format.WORKS: ("legacy", "read_works"),
 }
 
-# Formats a careless program may have cut off or overwritten: told as damaged, not as unknown.
-_CONTAINERS: Final = frozenset({Format.ZIP, Format.OTHER_OFFICE, Format.OTHER})
+# Formats that come in an OLE2 container.
+_OLE2: Final = frozenset({Format.DOC, Format.XLS, Format.PPT, Format.MSG, Format.WORKS})
 
 
 def read(path: Path | str, name: str, limits: Limits = DEFAULT_LIMITS) -> Draft:
@@ -84,7 +85,7 @@ def read(path: Path | str, name: str, limits: Limits = DEFAULT_LIMITS) -> Draft:
         return _reader(*READERS[format_])(path, name)
     if format_ in LIMITED_READERS:
         return _reader(*LIMITED_READERS[format_])(path, name, limits)
-    raise _refusal(format_, name)
+    raise _refusal(format_, name, path)
 
 
 def _reader(module: str, function: str) -> Callable[..., Draft]:
@@ -93,12 +94,18 @@ def _reader(module: str, function: str) -> Callable[..., Draft]:
 
 
 def _refusal(
-    format_: Format, name: str
+    format_: Format, name: str, path: Path
 ) -> EncryptedFile | NoText | DamagedFile | MislabelledFile | UnsupportedFormat:
     """Why a file of a format nobody reads is refused, given what its name promised."""
     wanted = promised(name)
     if format_ is Format.ENCRYPTED_OFFICE:
         return EncryptedFile(name=name)
+    if format_ is Format.ZIP and not zipfile.is_zipfile(path):
+        return DamagedFile(name=name, reason="it is cut off or its directory of parts is broken")
+    if format_ is Format.OTHER_OFFICE and wanted & _OLE2:
+        return DamagedFile(
+            name=name, reason="its directory of streams is broken, or holds no document"
+        )
     if format_ is Format.IMAGE and format_ in wanted:
         return NoText(name=name, reason="it is a picture")
     if not wanted or format_ in wanted:

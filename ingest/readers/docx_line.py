@@ -258,36 +258,12 @@ _FIELD_KIND: Final = w("fldCharType")
 _FOOTNOTE: Final = w("footnoteReference")
 _COMMENT_START: Final = w("commentRangeStart")
 _OMATH: Final = m("oMath")
-_SKIPPED: Final = frozenset(
-    w(name)
-    for name in [
-        "pPr",
-        "rPr",
-        "del",
-        "moveFrom",
-        "delText",
-        "delInstrText",
-        "sdtPr",
-        "sdtEndPr",
-        "customXmlPr",
-        "smartTagPr",
-        "bookmarkStart",
-        "bookmarkEnd",
-        "proofErr",
-        "lastRenderedPageBreak",
-        "softHyphen",
-        "annotationRef",
-        "footnoteRef",
-        "endnoteRef",
-        "separator",
-        "continuationSeparator",
-        "fldData",
-        "permStart",
-        "permEnd",
-        "rubyPr",
-        "ffData",
-    ]
-)
+_SKIPPED: Final = frozenset(w(name) for name in (
+    "pPr", "rPr", "del", "moveFrom", "delText", "delInstrText", "sdtPr", "sdtEndPr", "customXmlPr",
+    "smartTagPr", "bookmarkStart", "bookmarkEnd", "proofErr", "lastRenderedPageBreak", "softHyphen",
+    "annotationRef", "footnoteRef", "endnoteRef", "separator", "continuationSeparator", "fldData",
+    "permStart", "permEnd", "rubyPr", "ffData",
+))  # fmt: skip
 _HANDLERS: Final[dict[object, Callable[[Line, etree._Element], None]]] = {
     w("r"): Line._run,
     w("t"): Line._text,

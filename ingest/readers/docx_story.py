@@ -223,29 +223,10 @@ _FIELD_KIND: Final = w("fldCharType")
 _ALT_CHUNK: Final = w("altChunk")
 _LOOSE: Final = frozenset({w("r"), w("hyperlink"), w("fldSimple"), m("oMath"), m("oMathPara")})
 _INSERTED: Final = frozenset({w("ins"), w("moveTo")})
-_SKIPPED: Final = frozenset(
-    w(name)
-    for name in [
-        "del",
-        "moveFrom",
-        "sectPr",
-        "sdtPr",
-        "sdtEndPr",
-        "customXmlPr",
-        "tblPr",
-        "tblGrid",
-        "trPr",
-        "tcPr",
-        "pPr",
-        "rPr",
-        "bookmarkStart",
-        "bookmarkEnd",
-        "proofErr",
-        "permStart",
-        "permEnd",
-        "background",
-    ]
-)
+_SKIPPED: Final = frozenset(w(name) for name in (
+    "del", "moveFrom", "sectPr", "sdtPr", "sdtEndPr", "customXmlPr", "tblPr", "tblGrid", "trPr", "tcPr",
+    "pPr", "rPr", "bookmarkStart", "bookmarkEnd", "proofErr", "permStart", "permEnd", "background",
+))  # fmt: skip
 _PROPERTY_READERS: Final[dict[str, Callable[[_Properties, etree._Element], None]]] = {
     w("pStyle"): _Properties._style,
     w("outlineLvl"): _Properties._outline,

@@ -40,8 +40,8 @@ class Findings:
 
     Attributes:
         body: Markdown.
-        text: all words that stand in the file, gathered by another way than the body; the measure of coverage. Empty
-            where the body is the file's own text (Markdown, plain text).
+        text: all words that stand in the file, gathered by another way than the body; the measure of coverage. None
+            where the body is the file's own text (Markdown).
         title: what its author marked as its title, or empty; a title in the properties does not count.
         properties: what the file says of itself, by its own labels.
         authors, tags, dated: as the draft has them; ``dated_surely`` when the file says it is the day it was written.
@@ -53,7 +53,7 @@ class Findings:
     """
 
     body: str = ""
-    text: str = ""
+    text: str | None = None
     title: str = ""
     properties: dict[str, str] = field(default_factory=dict)
     authors: tuple[str, ...] = ()
@@ -101,8 +101,15 @@ def finish(
         NoText: there is not a word in it.
     """
     plain = plain_text(found.body)
-    if not any(char.isalnum() for char in plain):
+    # The names of pages are ours: they do not make a document of pictures readable.
+    if not _has_words(plain) or (found.text is not None and not _has_words(found.text)):
         raise NoText(name=name, reason=empty)
+    characters = _characters(found.text, plain)
+    if characters.carried < characters.found and not found.losses:
+        missing = characters.found - characters.carried
+        found.lose(
+            f"{missing} of {characters.found} letters and digits did not reach the document."
+        )
     described = describe(
         body=found.body, name=name, properties=found.properties, title=one_line(found.title)
     )
@@ -122,7 +129,7 @@ def finish(
         notes=tuple(note for note in found.notes if note.strip()),
         pictures=tuple(found.pictures.values()),
         ledger=Ledger(
-            counts={"characters": _characters(found.text, plain), **found.counts},
+            counts={"characters": characters, **found.counts},
             losses=found.losses,
         ),
     )
@@ -131,6 +138,10 @@ def finish(
 def page_name(position: int, text: str, *, english: str = "Page") -> str:
     """Return what a page or slide without a heading of its own is called, in the language of its text."""
     return f"第 {position} 页" if language_of(text) == "zh" else f"{english} {position}"
+
+
+def _has_words(text: str) -> bool:
+    return any(char.isalnum() for char in text)
 
 
 def _kind(given: str) -> Guess | None:
@@ -143,14 +154,14 @@ def _kind(given: str) -> Guess | None:
     return None if guess.value == "other" else Guess(guess.value, f"front matter: {given}")
 
 
-def _characters(text: str, plain: str) -> Count:
+def _characters(text: str | None, plain: str) -> Count:
     """Count the letters and digits of ``text`` that are in ``plain``, as many times as they stand there.
 
     Comparing how often each character occurs takes no alignment, and a paragraph that was dropped is missed because
     none of its characters has a double to spare. Without ``text``, the body is the file's own text.
     """
     present = Counter(char for char in plain if char.isalnum())
-    if not text:
+    if text is None:
         return Count(present.total(), present.total())
     wanted = Counter(char for char in text if char.isalnum())
     carried = sum(min(number, present[char]) for char, number in wanted.items())

@@ -15,9 +15,8 @@ from ingest.readers.writing import Cell, Run, heading, table
 
 MAX_ROWS: Final = 5_000  # rows of one sheet; at 10 columns a page of about 1 MB
 MAX_COLUMNS: Final = 100
-MAX_CHARACTERS: Final = (
-    2_000_000  # of one file: what the index and a browser still take in one document
-)
+# Characters of one file: 2,000 lessons in one table. More no browser shows as a page.
+MAX_CHARACTERS: Final = 4_000_000
 
 
 @dataclass(slots=True)

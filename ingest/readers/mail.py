@@ -52,6 +52,7 @@ def read_mhtml(path: Path, name: str) -> Draft:
     """Read a saved web page with its pictures; errors as :func:`read_eml`."""
     message, parts = _parsed(path, name)
     found = Findings(title=_header(message, "Subject"))
+    words: list[str] = []
     sent = _sent(message)
     found.dated, found.dated_surely = sent.date() if sent else None, sent is not None
     pictures: dict[str, tuple[bytes, str]] = {}
@@ -71,8 +72,8 @@ def read_mhtml(path: Path, name: str) -> Draft:
         except NoText:
             continue
         written += html_blocks(root, found, pictures.get)
-        found.text += html_text(root)
-    found.body = blocks(written)
+        words.append(html_text(root))
+    found.body, found.text = blocks(written), " ".join(words)
     return finish(found, name, Format.MHTML)
 
 
@@ -158,7 +159,9 @@ def _addresses(part: Message) -> list[str]:
 
 
 def _header(message: Message, label: str) -> str:
-    return one_line(visible(_decoded_header(message[label])))
+    # What the message itself gives has lost the bytes that no rule allows.
+    raw = (value for key, value in message.raw_items() if key.lower() == label.lower())
+    return one_line(visible(_decoded_header(next(raw, None))))
 
 
 def _decoded_header(value: object) -> str:

@@ -33,7 +33,7 @@ def read_odt(path: Path, name: str, limits: Limits) -> Draft:
     """
     with _opened(path, name, limits) as (package, body, found, reader):
         found.body = blocks([*reader.blocks(body), *reader.footnotes()])
-        found.text = words(body)
+        found.text = " ".join([words(body), *reader.equations])
         _margins(package, found)
         return finish(found, name, Format.ODT)
 
@@ -47,7 +47,7 @@ def read_odp(path: Path, name: str, limits: Limits) -> Draft:
             texts.append(words(page))
             parts += _page(page, position, reader)
         found.body = blocks(parts)
-        found.text = " ".join(texts)
+        found.text = " ".join([*texts, *reader.equations])
         return finish(found, name, Format.ODP)
 
 

@@ -71,6 +71,7 @@ class TextReader:
         self._found = found
         self._styles = styles
         self._notes: list[str] = []
+        self.equations: list[str] = []
 
     def blocks(self, element: etree._Element) -> list[str]:
         """Return the content of an element as blocks of Markdown."""
@@ -219,9 +220,9 @@ class TextReader:
             self._found.count("equations", found=1, carried=1)
             note = next(descendants(root, "annotation"), None)
             symbols = (str(one.text or "") for one in descendants(root, "mi", "mo", "mn", "mtext"))
-            yield Run(
-                one_line(str(note.text)) if note is not None and note.text else " ".join(symbols)
-            )
+            text = one_line(str(note.text)) if note is not None and note.text else " ".join(symbols)
+            self.equations.append(text)
+            yield Run(text)
             return
         self._found.count("embedded objects", found=1)
         self._found.lose("An embedded object (chart, sheet) was not carried.")

@@ -173,7 +173,7 @@ def _body(
             else:
                 open_lines.append(line)
     flush()
-    return _joined_headings(written)
+    return written if outline else _joined_headings(written)
 
 
 def _noted(line: Line, page: list[Line], repeated: frozenset[str], found: Findings) -> bool:
@@ -226,6 +226,7 @@ def _placed(lines: list[Line], entries: list[tuple[int, str]]) -> _Headings:
     """Find the lines that are a page's outline entries; those that are not found stand at its start."""
     bare = [_bare(line.text) for line in lines]
     placed: _Headings = {}
+    missing: list[tuple[int, str, int]] = []
     for level, title in entries:
         wanted = _bare(title)
         at, taken = next(
@@ -237,7 +238,12 @@ def _placed(lines: list[Line], entries: list[tuple[int, str]]) -> _Headings:
             ),
             (0, 0),
         )
-        placed.setdefault(at, []).append((level, title, taken))
+        if taken:
+            placed.setdefault(at, []).append((level, title, taken))
+        else:
+            missing.append((level, title, 0))
+    if missing:
+        placed[0] = [*missing, *placed.get(0, [])]
     return placed
 
 
@@ -245,7 +251,7 @@ def _is_title(text: str, wanted: str) -> bool:
     """True when a line is an outline entry; the line may carry the number the entry leaves out, or the reverse."""
     if not text or not wanted:
         return False
-    longer, shorter = max(text, wanted, key=len), min(text, wanted, key=len)
+    shorter, longer = sorted((text, wanted), key=len)
     extra = longer.removesuffix(shorter)
     return (
         longer.endswith(shorter)

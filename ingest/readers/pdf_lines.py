@@ -46,7 +46,7 @@ _GAP: Final = 0.9
 _GAP_VARIES: Final = 1.25
 _WIDEST_GAP: Final = 1.6
 _UNFILLED: Final = 6.0
-_FULL_LINE: Final = 16  # characters; a shorter line at the end of a page says nothing of how far its lines reach
+_FULL_LINE: Final = 12  # characters; no column of text is narrower
 _INDENT: Final = 1.2
 _REACHED_BY: Final = 0.85  # share of a column's lines, the shortest first
 _COLUMN: Final = 20.0  # points by which the left ends of the lines of one column differ
@@ -221,8 +221,10 @@ def _goes_on(before: Line, line: Line, edges: dict[int, float], gap: float) -> b
     edge = max((edges[column] for column in columns if column in edges), default=line.right)
     filled = before.right >= edge - size * _UNFILLED
     ended = before.text.endswith(_SENTENCE_ENDS)
+    if len(before.text) < _FULL_LINE:
+        return False
     if line.top > before.top:  # the next page or column
-        return filled and not ended and len(before.text) >= _FULL_LINE
+        return filled and not ended
     close = before.bottom - line.top <= size * gap
     indented = line.left > before.left + size * _INDENT
     return close and filled and not (ended and indented)

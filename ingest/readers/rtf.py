@@ -81,6 +81,7 @@ class _Builder:
         self._style = 0
         self._merge = False
         self._hex: list[str] = []
+        self._words: list[str] = []
         self._picture_type = ""
 
     def take(self, event: Event) -> None:
@@ -111,6 +112,7 @@ class _Builder:
         for key in sorted(_TITLES | {"header", "footer"}):
             take(key, self._gathered.get(key, ""), self._found)
         settle(self._found)
+        self._found.text = "".join(self._words)
         self._found.body = blocks([*self._flow.parts, *self._footnotes])
         return self._found
 
@@ -119,7 +121,7 @@ class _Builder:
             self._flow.paragraph.label += event.text
         elif where in {"body", "footnote"}:
             state = event.state
-            self._found.text += event.text
+            self._words.append(event.text)
             self._flow.paragraph.runs.append(
                 Run(
                     event.text,

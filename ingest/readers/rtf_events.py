@@ -66,8 +66,8 @@ _LITERAL: Final = {
     "\\": "\\",
     "{": "{",
     "}": "}",
-    "~": "\u00a0",
-    "_": "\u2011",
+    "~": " ",
+    "_": "-",
     "-": "",
     "\n": "\n",
     "\r": "\n",
@@ -151,6 +151,8 @@ class Interpreter:
             skipped = min(self._skip, len(data))
             self._skip -= skipped
             data = data[skipped:]
+        if data:
+            self._high = 0
         self._pending += data
         self._fresh = False
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -25,11 +26,11 @@ from ingest.readers.drafting import Findings, finish
 from ingest.readers.drawing import drawing_words, text_blocks
 from ingest.readers.elements import attribute, child, children, descendants, local, qualified
 from ingest.readers.grid import MAX_ROWS, Grid, write_grid
-from ingest.readers.ole2 import open_ole2
+from ingest.readers.ole2 import open_ole2, stream
 from ingest.readers.properties import take_office_open, take_ole2
 from ingest.readers.writing import blocks, one_line, visible
 from kb.drafts import Draft
-from kb.errors import DamagedFile, EncryptedFile
+from kb.errors import DamagedFile, EncryptedFile, UnsupportedFormat
 
 # Cells a sheet may span. Calamine keeps every cell between the first and the last, filled or not, at 32 bytes each: a
 # stray entry in the last corner of an otherwise small sheet would ask for 550 GB.
@@ -37,6 +38,9 @@ _MAX_SPAN: Final = 20_000_000
 _REFERENCE: Final = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _LETTERS: Final = 26
 _BASE: Final = ord("A") - 1
+_RECORD: Final = struct.Struct("<HH")  # kind and length
+_FILEPASS: Final = 0x002F
+_LOCK_WITHIN: Final = 10  # records; it is the second, or follows a write protection
 _SIGNIFICANT_DIGITS: Final = 15  # what Excel itself keeps of a number
 
 Value = float | int | str | bool | date | datetime | time | timedelta | None
@@ -76,6 +80,9 @@ def read_xls(path: Path, name: str) -> Draft:
     found = Findings()
     with open_ole2(path, name) as container:
         take_ole2(container, found)
+        book = next((one for one in ("Workbook", "Book") if container.exists(one)), "Workbook")
+        if _is_locked(stream(container, book, name)):
+            raise EncryptedFile(name=name)
     return _read(path, name, Format.XLS, _Book(found))
 
 
@@ -89,6 +96,9 @@ def shown(value: Value) -> str:
         return (
             value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
         )
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     if isinstance(value, (date, time)):
         return value.isoformat()
     return visible(str(value)).strip() if value is not None else ""
@@ -131,6 +141,10 @@ def _read(path: Path, name: str, format_: Format, book: _Book) -> Draft:
     except calamine.PasswordError as error:
         raise EncryptedFile(name=name) from error
     except (calamine.CalamineError, OSError, ValueError) as error:
+        if "macrosheets" in str(error):
+            raise UnsupportedFormat(
+                name=name, format="an Excel workbook with Excel 4 macro sheets"
+            ) from error
         reason = f"its sheets cannot be read ({one_line(str(error))[:120]})"
         raise DamagedFile(name=name, reason=reason) from error
     found.body = blocks(parts)
@@ -203,6 +217,19 @@ class _Extras:
                 self._found.notes.append(f"{attribute(comment, 'ref')}: {text}")
 
 
+def _is_locked(book: bytes) -> bool:
+    """True when a FILEPASS record stands among the first of a BIFF stream ([MS-XLS] 2.4.117), whatever the cipher."""
+    at = 0
+    for _ in range(_LOCK_WITHIN):
+        if at + _RECORD.size > len(book):
+            return False
+        kind, length = _RECORD.unpack_from(book, at)
+        if kind == _FILEPASS:
+            return True
+        at += _RECORD.size + length
+    return False
+
+
 def _text_bodies(root: etree._Element) -> Iterator[etree._Element]:
     for body in descendants(root, "txBody"):
         if (
@@ -249,7 +276,8 @@ def _shared_words(package: Package) -> str:
                 words.append(
                     text or "".join(str(inner.text or "") for inner in descendants(cell, "t"))
                 )
-    return " ".join(words)
+    # Characters that XML cannot hold are written as _x000D_.
+    return re.sub(r"_x[0-9A-Fa-f]{4}_", " ", " ".join(words))
 
 
 def _phonetic(text: etree._Element) -> bool:

@@ -20,6 +20,7 @@ MAX_HEADING_LEVEL: Final = 6
 HARD_BREAK: Final = "  \n"
 # Addresses that lead somewhere from a page of ours; anything relative led to a file beside the original.
 _ADDRESS: Final = re.compile(r"(?:https?|mailto|ftp|tel):", re.IGNORECASE)
+_BARE_BAR: Final = re.compile(r"(?<!\\)\|")
 _SPACES: Final = re.compile(r"[ \t\r\n\f\v]+")
 # Characters that have no look and no meaning outside the program that wrote them.
 _INVISIBLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -201,7 +202,8 @@ def _pipe_row(row: Sequence[Cell], width: int) -> str:
 
 def _pipe_cell(cell: Cell) -> str:
     lines = [inline(paragraph).replace(HARD_BREAK, "<br>") for paragraph in cell.paragraphs]
-    return "<br>".join(line for line in lines if line).replace("|", "\\|").replace("\n", " ")
+    # Text is escaped already; code is not, and a bar within it would part the cell.
+    return _BARE_BAR.sub(r"\\|", "<br>".join(line for line in lines if line)).replace("\n", " ")
 
 
 def _html_table(rows: Sequence[Sequence[Cell]]) -> str:

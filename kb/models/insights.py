@@ -61,6 +61,17 @@ class OpenedHit(Base):
     document_id: Mapped[int] = mapped_column(primary_key=True)
 
 
+class PopularQuestion(Base):
+    """A question that may be suggested to whoever may read the document; counted from the log now and then."""
+
+    __tablename__ = "popular_questions"
+
+    key: Mapped[str] = mapped_column(_Key, primary_key=True)
+    document_id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(String(MAX_QUESTION_CHARS))
+    askers: Mapped[int]
+
+
 class SettledQuestion(Base):
     """A question a curator has dealt with. Askings after ``settled_at`` are news again."""
 

@@ -44,13 +44,16 @@ _MAX_CODE_CHARS: Final = 40
 _LETTERS: Final = rf"[^\W\d_{HAN}]+(?:'[^\W\d_{HAN}]+)*"
 _NUMBER: Final = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)*"
 _PIECE: Final = re.compile(rf"{_NUMBER}|{_LETTERS}")
-_LUMP: Final = rf"(?:{_NUMBER}|{_LETTERS})+"
+_LUMP: Final = rf"(?>(?:{_NUMBER}|{_LETTERS})+)"
 # Letter-spaced titles (项 目 总 结) are one run; so are neighbouring Chinese characters; codes hold together.
 _CHUNK: Final = re.compile(
     rf"(?P<spaced>(?<![{HAN}])[{HAN}](?:[ ]{{1,3}}[{HAN}](?![{HAN}])){{2,}})"
     rf"|(?P<han>[{HAN}]+)"
+    # Most words of most texts; atomic, or it would give letters back until the look-ahead is content.
+    rf"|(?P<word>(?>{_LETTERS})(?!\d|[-_/.][^\W_{HAN}]*\d))"
     rf"|(?P<code>{_LUMP}(?:[-_/.]{_LUMP})*)"
 )
+_HAN_CHUNKS: Final = frozenset({"spaced", "han"})
 _SENTENCE_END: Final = re.compile(r"[.!?;。！？；]|\n\s*\n")
 
 
@@ -133,7 +136,7 @@ def _chunks(folded: str) -> Iterator[tuple[str, list[Unit]]]:
     """Chunks of the folded text with their units, positions running through."""
     position, end, was_han = 0, 0, False
     for match in _CHUNK.finditer(folded):
-        is_han = match.lastgroup != "code"
+        is_han = match.lastgroup in _HAN_CHUNKS
         if end and not _neighbours(folded[end : match.start()], was_han, is_han):
             position += 1
         units = _han_units(match, position) if is_han else _latin_units(match, position)
@@ -163,6 +166,9 @@ def _han_units(match: re.Match[str], position: int) -> list[Unit]:
 
 
 def _latin_units(match: re.Match[str], position: int) -> list[Unit]:
+    if match.lastgroup == "word":
+        word = match.group()[:MAX_TERM_CHARS]
+        return [Unit(word, stem(word), match.start(), match.end(), position, False)]
     found: list[Unit] = []
     for lump in re.finditer(_LUMP, match.group()):
         pieces = [

@@ -16,20 +16,23 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Final, Literal, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from kb.search.analysis import Unit, units
 from kb.search.completion import Completions, Name
 from kb.search.folding import HAN, Folded, fold, fold_text, simplified
 from kb.search.name_forms import MAX_NAME_UNITS, form, growing_keys, joints
+from kb.search.name_spans import CAPITALS, LEVELS, NameLanguage, Span, best_cover
 
-NameLanguage = Literal["zh", "en", ""]
+# Chinese names, English names, abbreviations.
+_Others = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
 _MAX_ABBREVIATION_UNITS: Final = 4
+# Answers to “what else is this called” that are remembered, at some 500 bytes each.
+_KEPT_ANSWERS: Final = 5_000
 # Abbreviations that are also words of every sentence: in a question written all in capitals they are taken for those.
 _ALSO_WORDS: Final = frozenset(
     {
@@ -119,27 +122,6 @@ class _Named(NamedTuple):
     concepts: list[int]
 
 
-class _Span(NamedTuple):
-    """Units ``first`` to ``last`` (excluded) are a name; of two with the same units the higher ``surety`` counts."""
-
-    first: int
-    last: int
-    surety: int
-    language: NameLanguage
-    concepts: tuple[int, ...]
-
-    @property
-    def worth(self) -> tuple[int, int]:
-        # Squares prefer 项目管理计划 + 书 to 项目管理 + 计划书, and yet two names of four characters to one of five.
-        return ((self.last - self.first) ** 2, self.surety)
-
-
-# How sure it is that a name is meant: written in capitals, as it stands in the glossary, with other endings, with other
-# endings that may change the meaning (“risk manager” for “risk management”).
-_CAPITALS, _EXACT, _INFLECTED, _STEMMED = 4, 3, 2, 1
-_LEVELS: Final = (_EXACT, _INFLECTED, _STEMMED)
-
-
 class Lexicon:
     """Names to concepts. Never changes once built, so any number of threads may use it."""
 
@@ -163,6 +145,7 @@ class Lexicon:
         self._names: tuple[dict[str, _Named], ...] = ({}, {}, {})
         self._abbreviations: dict[str, list[int]] = {}
         self._longest: dict[str, int] = {}
+        self._others_known: dict[tuple[tuple[int, ...], tuple[str, ...]], _Others] = {}
         for concept in every:
             self._add(concept)
 
@@ -202,7 +185,7 @@ class Lexicon:
         chosen = (
             sorted(spans, key=lambda s: (s.first, -s.last))
             if overlapping
-            else _best_cover(spans, len(row))
+            else best_cover(spans, len(row))
         )
         return tuple(self._match(text, folded, row, span) for span in chosen)
 
@@ -245,7 +228,7 @@ class Lexicon:
                 yield from (Name(text, concept.id, int(at > 0)) for at, text in enumerate(row))
             yield from (Name(text, concept.id) for text in concept.abbreviations)
 
-    def _spans(self, text: str, folded: Folded, row: Sequence[Unit]) -> Iterator[_Span]:
+    def _spans(self, text: str, folded: Folded, row: Sequence[Unit]) -> Iterator[Span]:
         between = joints(folded.text, row)
         shouted = text.isupper() and len(row) > 1 and not any(unit.is_han for unit in row)
         for first, unit in enumerate(row):
@@ -254,18 +237,18 @@ class Lexicon:
             # Words may be joined in the name and not in the text; characters are as they are.
             most = self._longest.get(unit.text, 0) if unit.is_han else MAX_NAME_UNITS
             for last, keys in growing_keys(row, between, first, most):
-                for names, key, surety in zip(self._names, keys, _LEVELS, strict=True):
+                for names, key, surety in zip(self._names, keys, LEVELS, strict=True):
                     if key in names:
                         named = names[key]
-                        yield _Span(first, last, surety, named.language, tuple(named.concepts))
+                        yield Span(first, last, surety, named.language, tuple(named.concepts))
                         break
         alone = self._abbreviations.get(folded.text.strip().upper(), ())
         if alone and row:
-            yield _Span(0, len(row), _CAPITALS, "", tuple(alone))
+            yield Span(0, len(row), CAPITALS, "", tuple(alone))
 
     def _abbreviations_at(
         self, text: str, folded: Folded, row: Sequence[Unit], first: int, *, shouted: bool
-    ) -> Iterator[_Span]:
+    ) -> Iterator[Span]:
         for last in range(first + 1, min(len(row), first + _MAX_ABBREVIATION_UNITS) + 1):
             written = _original(text, folded, row[first].start, row[last - 1].end)
             if " " in written:
@@ -277,22 +260,38 @@ class Lexicon:
                 # The s of KPIs.
                 short = written.removesuffix("s").upper()
             if short in self._abbreviations and not (shouted and short in _ALSO_WORDS):
-                yield _Span(first, last, _CAPITALS, "", tuple(self._abbreviations[short]))
+                yield Span(first, last, CAPITALS, "", tuple(self._abbreviations[short]))
 
-    def _match(self, text: str, folded: Folded, row: Sequence[Unit], span: _Span) -> Match:
+    def _match(self, text: str, folded: Folded, row: Sequence[Unit], span: Span) -> Match:
         start, end = row[span.first].start, row[span.last - 1].end
-        concepts = [self._concepts[each] for each in sorted(span.concepts)]
         written = tuple(unit.stem for unit in row[span.first : span.last])
+        chinese, english, short = self._others(tuple(sorted(span.concepts)), written)
         return Match(
             start=start,
             end=end,
             text=_original(text, folded, start, end),
             language=span.language,
-            concepts=tuple(concept.id for concept in concepts),
-            chinese=_different((n for each in concepts for n in self._chinese[each.id]), written),
-            english=_different((n for each in concepts for n in each.en), written),
-            abbreviations=_different((n for each in concepts for n in each.abbreviations), written),
+            concepts=tuple(sorted(span.concepts)),
+            chinese=chinese,
+            english=english,
+            abbreviations=short,
         )
+
+    def _others(self, concepts: tuple[int, ...], written: tuple[str, ...]) -> _Others:
+        """What else these concepts are called, by somebody who has written the stems ``written``."""
+        key = concepts, written
+        others = self._others_known.get(key)
+        if others is None:
+            named = [self._concepts[each] for each in concepts]
+            others = (
+                _different((name for each in named for name in self._chinese[each.id]), written),
+                _different((name for each in named for name in each.en), written),
+                _different((name for each in named for name in each.abbreviations), written),
+            )
+            if len(self._others_known) >= _KEPT_ANSWERS:
+                self._others_known.clear()
+            self._others_known[key] = others
+        return others
 
 
 class GlossaryReader(Protocol):
@@ -358,25 +357,9 @@ def _in_capitals(written: str) -> bool:
     return capitals >= _MIN_CAPITALS or (capitals > 0 and written == written.upper())
 
 
-def _fits(row: Sequence[Unit], span: _Span, edges: Collection[int]) -> bool:
+def _fits(row: Sequence[Unit], span: Span, edges: Collection[int]) -> bool:
     first, last = row[span.first], row[span.last - 1]
     return (not first.is_han or first.start in edges) and (not last.is_han or last.end in edges)
-
-
-def _best_cover(spans: Iterable[_Span], length: int) -> list[_Span]:
-    """Spans that do not overlap and are worth most together."""
-    ending: dict[int, list[_Span]] = defaultdict(list)
-    for span in spans:
-        ending[span.last].append(span)
-    best: list[tuple[tuple[int, int], list[_Span]]] = [((0, 0), [])]
-    for end in range(1, length + 1):
-        choices = [best[end - 1]]
-        for span in ending[end]:
-            before, chosen = best[span.first]
-            worth = before[0] + span.worth[0], before[1] + span.worth[1]
-            choices.append((worth, [*chosen, span]))
-        best.append(max(choices, key=lambda choice: choice[0]))
-    return best[-1][1]
 
 
 def _different(names: Iterable[str], written: tuple[str, ...]) -> tuple[str, ...]:

@@ -53,6 +53,8 @@ def test_a_date_among_other_words_is_not_a_date_of_its_own() -> None:
         ("Li Na, Wang Qiang and Zoë Müller", ("Li Na", "Wang Qiang", "Zoë Müller")),
         ("张伟（项目经理）；陈晨", ("张伟", "陈晨")),
         ("信息技术部门", ()),
+        ("Wei Anqi, figures by Qiao Mingyu", ("Wei Anqi",)),
+        ("Marit de Vries, security lead, with Inês Carvalho", ("Marit de Vries", "Inês Carvalho")),
         ("a@b.com", ()),
     ],
 )
@@ -144,6 +146,13 @@ def test_entries_are_kept_by_the_labels_the_document_uses() -> None:
     }
 
 
+def test_two_labels_in_one_cell_and_several_codes() -> None:
+    cover = read_cover(["版本／日期\tV1.0／2022-05-20", "项目编号\tYF-1（议题一）、YF-2（议题二）"])
+    assert cover.dated == date(2022, 5, 20)
+    assert cover.project_code == "YF-1"
+    assert cover.entries["版本／日期"] == "V1.0／2022-05-20"
+
+
 @pytest.mark.parametrize(
     "lines",
     [
@@ -152,6 +161,7 @@ def test_entries_are_kept_by_the_labels_the_document_uses() -> None:
         ["项目经理负责协调各方资源，按期交付。", "日期很重要。"],
         ["作者\t日期", "甲\t乙\t丙"],
         ["项目", "编号"],
+        ["Project\tCost\tGain", "A\t1\t2", "B\t3\t4", "C\t5\t6", "D\t7\t8", "日期\t无\t无"],
     ],
 )
 def test_what_only_looks_like_a_cover_gives_nothing(lines: list[str]) -> None:
@@ -225,10 +235,23 @@ def test_where_the_title_is_silent_the_name_the_folder_and_the_headings_are_aske
     assert kind_of(title="x", name="a", headings=["经验教训"]).value == "other"
 
 
+def test_a_title_that_goes_on_in_the_next_line_is_read_whole() -> None:
+    body = "远帆集团\n\n川南变电站改造\n\n项 目 总 结 报 告\n\n正文"
+    assert (
+        describe(body=body, name="x", title="川南变电站改造").title == "川南变电站改造项目总结报告"
+    )
+    whole = {"title": "川南变电站改造 项目总结报告"}
+    assert (
+        describe(body=body, name="x", title="川南变电站改造", properties=whole).title
+        == whole["title"]
+    )
+
+
 def test_a_project_document_is_described_whole() -> None:
     body = (
-        "远帆科技集团有限公司\n\n供应链协同平台项目总结报告\n\n| 项目名称 | 供应链协同平台 |\n| --- | --- |\n| 项目编号 | YF-2023-017 |\n"
-        "| 编制人 | 李娜、王强 |\n| 密级 | 内部 |\n\n二〇二四年五月六日\n\n# 1 项目概述\n\n按期上线。\n\n# 2 经验教训\n\n无。\n"
+        "远帆科技集团有限公司\n\n供应链协同平台项目总结报告\n\n| 项目名称 | 供应链协同平台 |\n| --- | --- |\n"
+        "| 项目编号 | YF-2023-017 |\n| 编制人 | 李娜、王强 |\n| 密级 | 内部 |\n\n二〇二四年五月六日\n\n"
+        "# 1 项目概述\n\n按期上线。\n\n# 2 经验教训\n\n无。\n"
     )
     found = describe(
         body=body, name="归档/017.docx", properties={"title": "Microsoft Word - 文档1"}
@@ -253,6 +276,13 @@ def test_a_project_document_is_described_whole() -> None:
             "机房搬迁方案",
         ),
         ("", {}, "file name"),
+        (
+            "# 项目总结报告\n\n| 项目名称 | 机房搬迁 |\n|---|---|\n| 版本 | 1 |",
+            {},
+            "机房搬迁项目总结报告",
+        ),
+        ("# Status report\n\nProject name: DC move", {}, "DC move: Status report"),
+        ("远帆集团\n\n项 目 总 结 报 告\n\n项目名称：机房搬迁", {}, "机房搬迁项目总结报告"),
     ],
 )
 def test_the_best_title_is_chosen(body: str, properties: dict[str, str], title: str) -> None:

@@ -19,7 +19,6 @@ from kb.errors import DataFolderError, InvalidInput, NotAllowed
 from kb.files import FileStore
 from kb.insights import (
     LISTS,
-    POPULAR_FOR,
     SLOW_MS,
     AskedLine,
     Insights,
@@ -29,6 +28,7 @@ from kb.insights import (
 )
 from kb.models import utc_now
 from kb.models.insights import AskedQuestion, OpenedHit, VisitorSalt
+from kb.popular_questions import POPULAR_FOR
 from kb.question_log import REPEAT, SETTLE, Door, QuestionLog, question_key, typed_on, week_of
 
 LI_NA = Actor("li.na", "李娜", Role.CONTRIBUTOR, frozenset({"orion"}))
@@ -114,6 +114,7 @@ def asked_by_all(log: QuestionLog, question: str, actors: list[Actor], best: int
     for actor in actors:
         ask(log, question, actor, best=best)
     log.flush(unsettled=True)
+    log.tidy()
 
 
 def kept(database: Database) -> list[str]:
@@ -208,7 +209,7 @@ class TestPrivacy:
             ask(log, "验收标准", TOM)
             log.flush(unsettled=True)
             clock.pass_(days=7)
-            log.prune()
+            log.tidy()
         with database.read() as session:
             assert len(set(session.scalars(select(AskedQuestion.visitor)))) == 2
             # Without the key nobody can try out names.
@@ -224,10 +225,10 @@ class TestPrivacy:
         clock.pass_(days=29)
         ask(log, "newer question")
         log.flush(unsettled=True)
-        log.prune()
+        log.tidy()
         assert kept(database) == ["旧问题", "newer question"]
         clock.pass_(days=2)
-        log.prune()
+        log.tidy()
         assert kept(database) == ["newer question"]
         with database.read() as session:
             assert session.scalars(select(OpenedHit)).all() == []
@@ -242,7 +243,7 @@ class TestPrivacy:
         assert ask(off, "风险") == ""
         off.opened("abc", 1)
         assert off.flush(unsettled=True) == 0
-        off.prune()
+        off.tidy()
         off.close()
         assert kept(database) == []
 
@@ -572,6 +573,24 @@ class TestLists:
 
 
 class TestPopular:
+    def test_what_is_popular_is_forgotten_with_the_questions(
+        self, insights: Insights, documents: Documents, clock: Clock
+    ) -> None:
+        asked_by_all(insights.log, "验收标准", people(3), stored(documents, "验收"))
+        assert insights.popular(TOM) == ("验收标准",)
+        clock.pass_(days=POPULAR_FOR.days + 1)
+        insights.log.tidy()
+        assert insights.popular(TOM) == ()
+
+    def test_people_led_to_different_documents_do_not_add_up(
+        self, insights: Insights, documents: Documents
+    ) -> None:
+        for actor in people(3):
+            ask(insights.log, "我的项目 budget", actor, best=stored(documents, actor.name))
+        insights.log.flush(unsettled=True)
+        insights.log.tidy()
+        assert insights.popular(TOM, "我的") == ()
+
     def test_three_people_in_one_week_make_a_question_popular(
         self, insights: Insights, documents: Documents
     ) -> None:
@@ -594,6 +613,7 @@ class TestPopular:
             ask(insights.log, "总监的薪酬", TOM, best=found)
             insights.log.flush(unsettled=True)
             clock.pass_(weeks=1)
+        insights.log.tidy()
         assert insights.popular(TOM, "总监") == ()
 
     def test_what_found_nothing_or_came_from_a_program_or_is_long_ago_is_not_suggested(
@@ -608,6 +628,8 @@ class TestPopular:
         for actor in people(4):
             ask(insights.log, "risk long ago", actor, best=found)
         insights.log.flush(unsettled=True)
+        clock.pass_(days=POPULAR_FOR.days + 7)
+        insights.log.tidy()
         assert insights.popular(TOM, "risk") == ()
 
     def test_the_most_asked_come_first_and_no_more_than_wanted(

@@ -55,11 +55,12 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def with_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with two users, to be copied: hashing passwords is slow on purpose."""
+    """A data folder with users, to be copied: hashing passwords is slow on purpose."""
     folder = tmp_path_factory.mktemp("with-users") / "data"
     with open_kb(Settings(data_dir=folder)) as opened:
         opened.accounts.add("li.na", "李娜", PASSWORD, Role.CONTRIBUTOR)
         opened.accounts.add("chen.wei", "Chen Wei", PASSWORD, Role.READER)
+        opened.accounts.add("pmo", "Zhou Min", PASSWORD, Role.ADMINISTRATOR)
     return folder
 
 
@@ -76,7 +77,7 @@ def with_documents(
 
 @pytest.fixture
 def kb(request: pytest.FixtureRequest, settings: Settings) -> Iterator[KnowledgeBase]:
-    """A real knowledge base with two users, and with documents in tests that ask for them."""
+    """A real knowledge base with users, and with documents in tests that ask for them."""
     if "documents" in request.fixturenames:
         source = request.getfixturevalue("with_documents")[0]
     else:

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse
 
+import web.pages
 from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
+from tests.web.conftest import sign_in
 from web.app import create_app
 from web.site import Site
 from web.visit import Visit
 
 # Templates that are no pages: nothing is ever rendered from them directly.
 NO_PAGES = {"layout/base.html", "layout/macros.html", "search/frame.html"}
+
+
+def pages_without_parameters() -> list[str]:
+    """The addresses that need nothing filled in; a new page is among them without being listed here."""
+    modules = [
+        import_module(f"web.pages.{found.name}") for found in iter_modules(web.pages.__path__)
+    ]
+    return [
+        route.path
+        for module in modules
+        for route in getattr(module, "router", APIRouter()).routes
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and "{" not in route.path
+    ]
 
 
 @pytest.fixture
@@ -38,18 +57,17 @@ def shown(
     monkeypatch.setattr(Visit, "page", recording)
     app = create_app(settings, kb, demo=True)
     with TestClient(app) as client:
+        client.get("/sign-in")
+        sign_in(client, "pmo")
         job = client.post("/imports", files=[("files", ("a.txt", b"x", "text/plain"))]).url.path
         for path in (
-            "/",
             "/?q=risk 风险&kind=lesson&from=2019-01-01",
             "/?q=zzz((",
             f"/documents/{documents['lesson']}?q=风险",
             f"/documents/{documents['mixed']}",
-            "/imports",
             job,
-            "/sign-in",
-            "/help",
             "/nothing-here",
+            *pages_without_parameters(),
         ):
             client.get(path)
     site: Site = app.state.site

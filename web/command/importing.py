@@ -1,45 +1,42 @@
-"""``pmo import`` and ``pmo extract``."""
+"""``pmo import``, ``pmo watch`` and ``pmo extract``."""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ingest.jobs import run_job
 from ingest.manifests import read_manifest
 from ingest.pipeline import Pipeline, limits_of, open_pool, read_in
 from ingest.sources import shown
+from ingest.watching import watch
 from kb import open_kb
 from kb.access import SYSTEM, Audience
 from kb.config import Settings
 from kb.drafts import KINDS
 from kb.errors import FileRefused, InvalidInput, SearchUnavailable
-from kb.import_queue import ClaimedItem, ClaimedJob, new_runner
+from kb.import_queue import new_runner
+from kb.indexing import BATCH
 from kb.knowledge_base import KnowledgeBase
 from kb.markdown import plain_text
+from web.command.import_progress import progress_bar, stopped_by_signals
 from web.command.import_report import draft_as_json, job_as_json, print_report
 
-# How often the bar asks how many files there are, in seconds.
-_COUNT_SECONDS: Final = 0.5
 # Another process that indexes is waited for so long without any progress of it, in seconds.
 _INDEX_SECONDS: Final = 30.0
-_INDEX_POLL_SECONDS: Final = 0.2
+_INDEX_POLL_SECONDS: Final = 0.5
 _progress = Console(stderr=True)
 
 
@@ -54,6 +51,7 @@ class Shape(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
     app.command("import")(import_files)
+    app.command("watch")(watch_folder)
     app.command("extract")(extract)
 
 
@@ -89,10 +87,8 @@ def import_files(
     """Import files, folders and archives, and wait until what they hold can be found."""
     if sum((bool(paths), manifest is not None, resume is not None)) != 1:
         raise typer.BadParameter("give PATHs, or --manifest FILE, or --resume JOB")
-    if kind and kind not in KINDS:
-        raise typer.BadParameter(f"“{kind}” is none of {', '.join(KINDS)}")
+    readers = _checked(kind, audience)
     try:
-        readers = Audience.parse(audience)
         entries = read_manifest(manifest) if manifest else []
     except InvalidInput as error:
         raise typer.BadParameter(str(error)) from error
@@ -124,6 +120,33 @@ def import_files(
         raise typer.Exit(1)
 
 
+def watch_folder(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The folder.")],
+    *,
+    kind: Annotated[str, typer.Option(help="The kind all documents get.")] = "",
+    audience: Annotated[str, typer.Option(help="Who may see them.")] = "everyone",
+) -> None:
+    """Import whatever is put into a folder or changed in it, until Ctrl-C."""
+    readers = _checked(kind, audience)
+    with open_kb() as kb, stopped_by_signals(_progress) as stop:
+        indexer = threading.Thread(target=kb.indexing.run, args=(stop,), name="indexer")
+        indexer.start()
+        _progress.print(escape(f"Watching {shown(os.fsencode(folder))}. Stop with Ctrl-C."))
+        try:
+            watch(
+                kb,
+                SYSTEM,
+                folder,
+                stop,
+                kind=kind,
+                audience=readers,
+                told=lambda job: print_report(kb, job, _progress),
+            )
+        finally:
+            stop.set()
+            indexer.join()
+
+
 def extract(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file to read.")],
     shape: Annotated[
@@ -147,6 +170,16 @@ def extract(
         typer.echo(draft.body if shape is Shape.MD else plain_text(draft.body))
 
 
+def _checked(kind: str, audience: str) -> Audience:
+    """The audience, once it is known that neither option is wrong use."""
+    if kind and kind not in KINDS:
+        raise typer.BadParameter(f"“{kind}” is none of {', '.join(KINDS)}")
+    try:
+        return Audience.parse(audience)
+    except InvalidInput as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 def _work(kb: KnowledgeBase, job_id: int, runner: str) -> bool:
     """Work the job off and index what came of it; False when it was stopped or somebody else works on it."""
     job = kb.imports.queue.claim(runner, job_id)
@@ -156,8 +189,8 @@ def _work(kb: KnowledgeBase, job_id: int, runner: str) -> bool:
     with (
         open_pool(kb.settings) as pool,
         _indexed_meanwhile(kb),
-        _stopped_by_signals() as stop,
-        _bar(kb, job) as tick,
+        stopped_by_signals(_progress) as stop,
+        progress_bar(kb, job, _progress) as tick,
     ):
         finished = run_job(kb, job, Pipeline(kb, pool), stop=stop, progress=tick, pause=True)
     _index(kb)
@@ -166,9 +199,20 @@ def _work(kb: KnowledgeBase, job_id: int, runner: str) -> bool:
 
 @contextmanager
 def _indexed_meanwhile(kb: KnowledgeBase) -> Iterator[None]:
-    """Index what is stored while more is read, so that little is left to do at the end."""
+    """Index what is stored while more is read, so that little is left to do at the end.
+
+    In whole batches: each commit leaves a segment of its own, and hundreds of small ones cost time and memory.
+    """
     stop = threading.Event()
-    indexer = threading.Thread(target=kb.indexing.run, args=(stop,), name="indexer")
+
+    def keep_up() -> None:
+        while not stop.wait(_INDEX_POLL_SECONDS):
+            if kb.indexing.pending >= BATCH:
+                # What is wrong with the index is told at the end, when it is tried once more.
+                with suppress(SearchUnavailable):
+                    kb.indexing.catch_up()
+
+    indexer = threading.Thread(target=keep_up, name="indexer")
     indexer.start()
     try:
         yield
@@ -195,72 +239,3 @@ def _index(kb: KnowledgeBase) -> None:
         except SearchUnavailable as error:
             reason = f"{error} {error.advice}"
     _progress.print(escape(f"All is stored, but not all can be found yet: {reason}"))
-
-
-@contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and a polite kill set. Files under way are finished; a second Ctrl-C ends at once."""
-    stop = threading.Event()
-
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set() and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        stop.set()
-        _progress.print("Stopping after the files under way …")
-
-    before = {
-        number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _bar(kb: KnowledgeBase, job: ClaimedJob) -> Iterator[Any]:
-    """A progress bar on standard error; gives what is to be called with each item and its outcome."""
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[failed]} failed · {task.fields[rate]:.0f}/s"),
-        TimeRemainingColumn(),
-        console=_progress,
-    )
-    started = counted = time.monotonic()
-    outcomes: Counter[str] = Counter()
-    counts = kb.imports.get(SYSTEM, job.id).counts
-    before = counts.done
-    lock = threading.Lock()
-    with bar:
-        task = bar.add_task("Listing …", total=counts.total or None, failed=counts.failed, rate=0.0)
-
-        def tick(_item: ClaimedItem, outcome: str) -> None:
-            nonlocal counted, counts
-            with lock:
-                outcomes[outcome] += 1
-                now = time.monotonic()
-                if now - counted > _COUNT_SECONDS or not counts.total:
-                    counted = now
-                    counts = kb.imports.get(SYSTEM, job.id).counts
-                done = outcomes.total() - outcomes["expanded"]
-                bar.update(
-                    task,
-                    description="Importing",
-                    total=counts.total,
-                    completed=before + done,
-                    failed=counts.failed,
-                    rate=done / max(now - started, 0.001),
-                )
-
-        yield tick
-        counts = kb.imports.get(SYSTEM, job.id).counts
-        bar.update(
-            task,
-            description="Imported",
-            total=counts.total,
-            completed=counts.done,
-            failed=counts.failed,
-        )

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Form
 from starlette.responses import Response
 
-from kb.access import ROLEACTIONS, Action
+from kb.access import ROLE_ACTIONS, Action
 from kb.glossary import HistoryLine
 from kb.glossary_rules import (
     LISTS,
@@ -130,7 +130,7 @@ def add(visit: Visiting, form: Sent) -> Response:
 
 @router.get("/glossary/{entry_id:int}")
 def entry(
-    visit: Visiting, entry_id: int, zh: str = "", en: str = "", saved: int | None = None
+    visit: Visiting, entry_id: Id, zh: str = "", en: str = "", saved: int | None = None
 ) -> Response:
     """An entry with its history; for curators as a form, in which ``zh`` or ``en`` stands as one more synonym."""
     found = visit.kb.glossary.get(visit.actor, entry_id)
@@ -142,14 +142,14 @@ def entry(
 
 
 @router.post("/glossary/{entry_id:int}")
-def save(visit: Visiting, entry_id: int, form: Sent) -> Response:
+def save(visit: Visiting, entry_id: Id, form: Sent) -> Response:
     """Change an entry, or bring a removed one back."""
     return _save(visit, form, entry_id)
 
 
 @router.post("/glossary/{entry_id:int}/remove")
 def remove(
-    visit: Visiting, entry_id: int, revision: Annotated[int | None, Form()] = None
+    visit: Visiting, entry_id: Id, revision: Annotated[int | None, Form()] = None
 ) -> Response:
     """Take an entry out of force."""
     done = visit.kb.glossary.remove(visit.actor, entry_id, revision)
@@ -243,4 +243,4 @@ def _word(text: str) -> str:
 
 
 def _may_curate(visit: Visit) -> bool:
-    return Action.CURATE in ROLEACTIONS[visit.actor.role]
+    return Action.CURATE in ROLE_ACTIONS[visit.actor.role]

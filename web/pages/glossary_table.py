@@ -18,7 +18,7 @@ from kb.config import MIB
 from kb.errors import N_, InvalidInput
 from kb.glossary import Imported
 from kb.glossary_edits import ImportedRow
-from web.glossary_labels import FIELDS, OUTCOMES
+from web.glossary_labels import FIELDS, OUTCOMES, told
 from web.language import Language
 from web.visit import Visiting
 
@@ -41,23 +41,23 @@ class RowView:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportedPage:
-    """Context of ``glossary/imported.html``.
+class TablePage:
+    """Context of ``glossary/table.html``: the form, and after an upload its report.
 
     Attributes:
-        problem: why it is no table; empty when it was read.
-        counts: for each outcome its name, its label and how many lines had it.
+        problem: why what was sent is no table; empty when it was read, and when nothing was sent yet.
+        counts: for each outcome its label and how many lines had it; empty when nothing was read.
         rows: those refused, added and changed, refused ones first; ``more`` are not shown.
         documents: how many are indexed again.
-        may_confirm: some lines were refused only for names that other entries have.
+        may_confirm: some lines were refused for names that other entries have.
     """
 
-    problem: str
-    counts: tuple[tuple[str, str, int], ...]
-    rows: tuple[RowView, ...]
-    more: int
-    documents: int
-    may_confirm: bool
+    problem: str = ""
+    counts: tuple[tuple[str, int], ...] = ()
+    rows: tuple[RowView, ...] = ()
+    more: int = 0
+    documents: int = 0
+    may_confirm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,8 @@ async def receive_table(request: Request, visit: Visiting) -> Table:
         HTTPException: 413, it is larger than :data:`MAX_TABLE_BYTES`.
     """
     visit.actor.must(Action.CURATE)
-    parser = MultiPartParser(request.headers, _limited(request), max_files=1, max_fields=4)
+    body = await _body(request)
+    parser = MultiPartParser(request.headers, _once(body), max_files=1, max_fields=4)
     try:
         form = await parser.parse()
     except (MultiPartException, KeyError) as error:
@@ -92,13 +93,18 @@ async def receive_table(request: Request, visit: Visiting) -> Table:
     return Table(content, bool(form.get("confirmed")))
 
 
-async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
-    received = 0
+async def _body(request: Request) -> bytes:
+    """All of the body; small enough to be held, because nothing larger is read to its end."""
+    received = bytearray()
     async for chunk in request.stream():
-        received += len(chunk)
-        if received > MAX_TABLE_BYTES:
+        received += chunk
+        if len(received) > MAX_TABLE_BYTES:
             raise HTTPException(413)
-        yield chunk
+    return bytes(received)
+
+
+async def _once(body: bytes) -> AsyncGenerator[bytes, None]:
+    yield body
 
 
 Received = Annotated[Table, Depends(receive_table)]
@@ -117,6 +123,13 @@ def download(visit: Visiting) -> Response:
     )
 
 
+@router.get("/glossary/table")
+def form(visit: Visiting) -> Response:
+    """The form for a table."""
+    visit.actor.must(Action.CURATE)
+    return visit.page("glossary/table.html", TablePage(), block="content")
+
+
 @router.post("/glossary/table")
 def upload(visit: Visiting, table: Received) -> Response:
     """Take in a table and show what became of each line.
@@ -128,19 +141,19 @@ def upload(visit: Visiting, table: Received) -> Response:
             visit.actor, table.content, confirmed=table.confirmed
         )
     except InvalidInput as error:
-        page = ImportedPage(visit.language.sentence(error), (), (), 0, 0, may_confirm=False)
-        return visit.page("glossary/imported.html", page, status=422)
-    return visit.page("glossary/imported.html", _imported(visit.language, imported))
+        page = TablePage(problem=visit.language.sentence(error))
+        return visit.page("glossary/table.html", page, block="content", status=422)
+    page = _report(visit.language, imported)
+    return visit.page("glossary/table.html", page, block="content")
 
 
-def _imported(language: Language, imported: Imported) -> ImportedPage:
-    told = [row for row in imported.rows if row.outcome != "unchanged"]
-    told.sort(key=lambda row: (row.outcome != "refused", row.line))
-    refused = [problem for row in told for problem in row.problems]
-    return ImportedPage(
-        problem="",
+def _report(language: Language, imported: Imported) -> TablePage:
+    changes = [row for row in imported.rows if row.outcome != "unchanged"]
+    changes.sort(key=lambda row: (row.outcome != "refused", row.line))
+    refused = [problem for row in changes for problem in row.problems]
+    return TablePage(
         counts=tuple(
-            (name, language.gettext(label), imported.counts.get(name, 0))
+            (language.gettext(label), imported.counts.get(name, 0))
             for name, label in OUTCOMES.items()
         ),
         rows=tuple(
@@ -152,9 +165,9 @@ def _imported(language: Language, imported: Imported) -> ImportedPage:
                     for problem in row.problems
                 ),
             )
-            for row in told[:_SHOWN_ROWS]
+            for row in changes[:_SHOWN_ROWS]
         ),
-        more=max(len(told) - _SHOWN_ROWS, 0),
+        more=max(len(changes) - _SHOWN_ROWS, 0),
         documents=imported.documents,
         may_confirm=any(problem.confirmable for problem in refused),
     )

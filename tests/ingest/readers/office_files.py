@@ -1,4 +1,5 @@
-"""Builders of small files of many formats, for the tests of their readers: a few lines of each format's own structure."""
+"""Builders of small files of many formats, for the tests of "
+"their readers: a few lines of each format's own structure."""
 
 from __future__ import annotations
 
@@ -301,7 +302,8 @@ def word97(
 ) -> dict[str, bytes]:
     """The streams of a Word file. Each paragraph is its text with its end mark and its style: 0 text, 1 to 9 headings.
 
-    ``notes`` are footnotes, called where the text has ``\\x02``; ``looks`` adds property changes to a paragraph by its place.
+    ``notes`` are footnotes, called where the text has ``\\x02``;
+    ``looks`` adds property changes to a paragraph by its place.
     """
     body = "".join(text for text, _ in paragraphs)
     foot = "".join("\x02 " + note + "\r" for note in notes)
@@ -440,7 +442,10 @@ def biff(
         place = struct.pack("<HHH", at, column, 0)
         if isinstance(value, str):
             return put(
-                0x0204, place + struct.pack("<HB", len(value), 1) + value.encode("utf-16-le")
+                0x0204,
+                place
+                + struct.pack("<HB", len(value.encode("utf-16-le")) // 2, 1)
+                + value.encode("utf-16-le"),
             )
         return put(0x0203, place + struct.pack("<d", value))
 

@@ -257,8 +257,8 @@ def test_footnotes_and_endnotes_follow_their_section(tmp_path: Path) -> None:
 
 def test_comments_are_notes_with_their_author_and_what_they_are_about(tmp_path: Path) -> None:
     comments = (
-        f'<w:comments {NAMESPACES}><w:comment w:id="5" w:author="王强" w:date="2024-03-01T08:00:00Z">{p("依据是什么？")}'
-        "</w:comment></w:comments>"
+        f'<w:comments {NAMESPACES}><w:comment w:id="5" w:author="王强" w:date="2024-03-01T08:00:00Z">'
+        f"{p('依据是什么？')}</w:comment></w:comments>"
     )
     body = p(
         run("预算")
@@ -366,11 +366,12 @@ def test_equations_can_be_read(tmp_path: Path) -> None:
 
 def test_charts_and_diagrams_give_their_words(tmp_path: Path) -> None:
     chart = (
-        f"<c:chartSpace {NAMESPACES}><c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>进度偏差</a:t></a:r></a:p></c:rich>"
-        "</c:tx></c:title><c:plotArea><c:barChart><c:ser><c:tx><c:strRef><c:strCache><c:pt idx='0'><c:v>实际</c:v></c:pt>"
-        "</c:strCache></c:strRef></c:tx><c:cat><c:strRef><c:strCache><c:pt idx='0'><c:v>一月</c:v></c:pt></c:strCache>"
-        "</c:strRef></c:cat><c:val><c:numRef><c:numCache><c:pt idx='0'><c:v>12</c:v></c:pt></c:numCache></c:numRef></c:val>"
-        "</c:ser></c:barChart></c:plotArea></c:chart></c:chartSpace>"
+        f"<c:chartSpace {NAMESPACES}><c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>进度偏差</a:t></a:r>"
+        "</a:p></c:rich></c:tx></c:title><c:plotArea><c:barChart><c:ser><c:tx><c:strRef><c:strCache><c:pt idx='0'>"
+        "<c:v>实际</c:v></c:pt></c:strCache></c:strRef></c:tx>"
+        "<c:cat><c:strRef><c:strCache><c:pt idx='0'><c:v>一月</c:v></c:pt></c:strCache>"
+        "</c:strRef></c:cat><c:val><c:numRef><c:numCache><c:pt idx='0'><c:v>12</c:v></c:pt></c:numCache>"
+        "</c:numRef></c:val></c:ser></c:barChart></c:plotArea></c:chart></c:chartSpace>"
     )
     points = "".join(
         f"<dgm:pt><dgm:t><a:p><a:r><a:t>{text}</a:t></a:r></a:p></dgm:t></dgm:pt>"
@@ -471,7 +472,8 @@ def test_properties_and_keywords_are_read(tmp_path: Path) -> None:
     core = (
         '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"'
         ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/">'
-        "<dc:title>供应链平台结项报告</dc:title><dc:creator>李娜;Wang Qiang</dc:creator><cp:keywords>供应链, ERP</cp:keywords>"
+        "<dc:title>供应链平台结项报告</dc:title><dc:creator>李娜;Wang Qiang</dc:creator>"
+        "<cp:keywords>供应链, ERP</cp:keywords>"
         "<dcterms:modified>2024-05-06T07:08:09Z</dcterms:modified></cp:coreProperties>"
     )
     draft = read(tmp_path, p("正文"), {"/docProps/core.xml": core})

@@ -34,7 +34,8 @@ def test_heading_styles_are_known_by_their_names_in_many_languages(
 ) -> None:
     styles = (
         f'<w:styles {NAMESPACES}><w:style w:type="paragraph" w:styleId="x"><w:name w:val="{name}"/></w:style>'
-        '<w:style w:type="paragraph" w:styleId="y"><w:name w:val="公司标题"/><w:basedOn w:val="x"/></w:style></w:styles>'
+        '<w:style w:type="paragraph" w:styleId="y"><w:name w:val="公司标题"/><w:basedOn w:val="x"/></w:style>'
+        "</w:styles>"
     )
     assert outline(tmp_path, p("范围", style="y"), styles) == [(2, "范围")]
 

@@ -71,7 +71,7 @@ def test_a_sparse_file_of_500_mib_is_refused_at_once(tmp_path: Path) -> None:
         ("计划.xml", "<?xml version='1.0'?><a>项目</a>", UnsupportedFormat),
         ("a.pdf", b"%PDF-1.4 and nothing more", DamagedFile),
         ("a.docx", b"PK\x03\x04 word/document.xml", DamagedFile),
-        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 cut off", UnsupportedFormat),
+        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 cut off", DamagedFile),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_reason_and_advice(
@@ -84,7 +84,10 @@ def test_what_cannot_be_read_is_refused_with_its_reason_and_advice(
 
 
 def test_each_sort_of_file_with_a_password_is_named_as_such(tmp_path: Path) -> None:
-    locked = '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><m:encryption-data/></m:manifest>'
+    locked = (
+        '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+        "<m:encryption-data/></m:manifest>"
+    )
     files = [
         ole2(tmp_path / "a.docx", {"EncryptionInfo": b"", "EncryptedPackage": b""}),
         ole2(tmp_path / "a.xlsx", {"EncryptionInfo": b"", "EncryptedPackage": b""}),

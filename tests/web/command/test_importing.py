@@ -142,6 +142,14 @@ def test_wrong_use_is_told_and_begins_nothing(
     assert not data.exists()
 
 
+@pytest.mark.parametrize("arguments", [("/no/such/folder",), (".", "--kind", "总结"), ()])
+def test_a_folder_that_cannot_be_watched_is_wrong_use(
+    arguments: tuple[str, ...], data: Path
+) -> None:
+    assert pmo("watch", *arguments).exit_code == 2
+    assert not data.exists()
+
+
 def test_an_interrupted_import_says_how_to_go_on_and_does(data: Path, tmp_path: Path) -> None:
     inbox = tmp_path / "many"
     inbox.mkdir()
