@@ -96,7 +96,7 @@ class _Walk:
         """Look for lessons in a text without any heading, where only its title or first line can announce them."""
         first = root.parts[0] if root.parts else None
         line = first.text if isinstance(first, Paragraph) else ""
-        reason = next((name for name in (title, line) if is_certain(name)), "")
+        reason = next((name for name in (title, line) if _is_certain(name)), "")
         points = counts_points(root.parts) or not all(isinstance(p, Paragraph) for p in root.parts)
         if reason and points:
             self._add_all(of_parts(root.parts), topic_of(reason), root, reason)
@@ -206,7 +206,7 @@ class _Walk:
             self.found.append(_found(telling, topic, node, reason))
 
 
-def is_certain(name: str) -> bool:
+def _is_certain(name: str) -> bool:
     """True when a title or first line says beyond doubt that lessons follow."""
     topic = topic_of(name)
     return topic is not None and topic.weight is Weight.CERTAIN

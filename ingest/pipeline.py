@@ -22,6 +22,7 @@ from typing import Any, BinaryIO, Final
 from ingest.archives import SEPARATOR, Unpacked
 from ingest.errors import ImportFault, UnreadableFile
 from ingest.formats import Format
+from ingest.harvest import harvest
 from ingest.limits import MIB, Limits
 from ingest.sources import bounded_path, bounded_place, name_of
 from ingest.workers import PoolClosed, ReadingPool, temporary_folder
@@ -31,7 +32,7 @@ from kb.documents import Original, Stored
 from kb.drafts import Draft
 from kb.errors import DataFolderError, EmptyFile, FileRefused, FileTooLarge, NoText
 from kb.import_queue import ClaimedItem, ClaimedJob, ItemOutcome, Result
-from kb.importing_rules import Entry, refusal, with_overrides
+from kb.importing_rules import Entry, Overrides, refusal, with_overrides
 from kb.knowledge_base import KnowledgeBase
 from kb.likeness import Likeness
 
@@ -132,7 +133,7 @@ class Pipeline:
         given = item.overrides
         stored = self._kb.documents.store(
             job.actor,
-            with_overrides(draft, given, job.kind),
+            _described(draft, given, job.kind),
             place=item.place,
             original=original,
             audience=Audience.parse(given.audience) if given.audience else job.audience,
@@ -278,6 +279,15 @@ class _Way:
             size=self.size if self.sha256 else None,
             media_type=self.media_type,
         )
+
+
+def _described(draft: Draft, given: Overrides, kind: str) -> Draft:
+    """The draft as it is to be stored. Whether a text holds lessons of its own depends on its kind."""
+    described = with_overrides(draft, given, kind)
+    if described.kind.value != draft.kind.value:
+        found = harvest(described.body, title=described.title, kind=described.kind.value)
+        described = replace(described, lessons=tuple(found))
+    return described
 
 
 @contextmanager

@@ -57,6 +57,11 @@ class Settings(BaseSettings):
     posting_cache_mib: int = Field(
         default=128, ge=0, description="Memory for decoded postings of the index, in MiB."
     )
+    query_log_days: int = Field(
+        default=365,
+        ge=0,
+        description="Days that questions are kept, without names; 0 records none.",
+    )
     templates_dir: Path = Field(
         default=_SHARED / "templates", description="Folder of the Jinja2 templates."
     )
@@ -64,7 +69,9 @@ class Settings(BaseSettings):
         default=_SHARED / "corpus", description="Folder of the bundled corpus."
     )
     max_upload_mib: int = Field(
-        default=4096, gt=0, description="Most that one upload may hold, all its files together, in MiB."
+        default=4096,
+        gt=0,
+        description="Most that one upload may hold, all its files together, in MiB.",
     )
 
     @property

@@ -27,6 +27,7 @@ from kb.models import (
     StoredFile,
     audience_id_of,
     find_or_add_project,
+    record_candidates,
     record_change,
     utc_now,
 )
@@ -143,6 +144,7 @@ class Documents:
                     DocumentFile(document_id=document.id, name=picture.name, sha256=sha256)
                 )
             _replace_parts(session, document, draft)
+            record_candidates(session, document.id, document.version, draft.lessons)
             session.add(
                 DocumentVersion(
                     document_id=document.id,

@@ -12,6 +12,7 @@ from typing import Self
 
 from kb.access import Actor
 from kb.accounts import Accounts
+from kb.candidates import Candidates
 from kb.config import Settings
 from kb.database import Database
 from kb.documents import Documents
@@ -19,9 +20,12 @@ from kb.errors import DataFolderError
 from kb.files import FileStore
 from kb.imports import Imports
 from kb.indexing import Indexing
+from kb.insights import Insights
 from kb.installation import Installation
+from kb.question_log import QuestionLog
 from kb.registers import Registers
 from kb.retrieval import Retrieval
+from kb.saved_searches import SavedSearches
 from kb.search import open_engine
 from kb.search.answers import Hit, SearchAnswer, SearchRequest, Suggestion
 
@@ -31,7 +35,7 @@ class KnowledgeBase:
 
     Attributes:
         settings: the settings it was opened with.
-        documents, imports, accounts, registers, installation: the subjects.
+        documents, imports, candidates, insights, saved_searches, accounts, registers, installation: the subjects.
         indexing: keeps the search index up with the change log.
     """
 
@@ -54,11 +58,14 @@ class KnowledgeBase:
         self._engine = open_engine(settings)
         self.documents = Documents(self.database, self.files)
         self.imports = Imports(self.database, self.files)
+        self.candidates = Candidates(self.database)
         self.accounts = Accounts(self.database)
         self.registers = Registers(self.database)
         self.installation = Installation(self.database)
         self.indexing = Indexing(self.database, self._engine)
         self._retrieval = Retrieval(self.database, self._engine)
+        self.insights = Insights(self.database, QuestionLog(self.database, settings.query_log_days))
+        self.saved_searches = SavedSearches(self.database, self._retrieval.search)
 
     def search(self, actor: Actor, request: SearchRequest) -> SearchAnswer:
         """Answer a question with what ``actor`` may read; see :class:`kb.retrieval.Retrieval`."""
@@ -83,6 +90,7 @@ class KnowledgeBase:
 
     def close(self) -> None:
         """Give the database and the index back; the object is of no use afterwards."""
+        self.insights.log.close()
         self._engine.close()
         self.database.close()
 

@@ -14,14 +14,18 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
+import web.api.candidates
 import web.api.documents
 import web.api.health
 import web.api.imports
 import web.api.search
+import web.pages.candidates
 import web.pages.documents
 import web.pages.help
 import web.pages.home
 import web.pages.imports
+import web.pages.insights
+import web.pages.saved_searches
 import web.pages.sign_in
 from kb import open_kb
 from kb.config import Settings
@@ -107,10 +111,14 @@ def _add_routes(app: FastAPI) -> None:
     programs.include_router(web.api.search.router)
     programs.include_router(web.api.documents.router)
     programs.include_router(web.api.imports.router)
+    programs.include_router(web.api.candidates.router)
     app.include_router(programs)
     app.include_router(web.api.health.router)
     app.include_router(web.pages.home.router)
     app.include_router(web.pages.documents.router)
     app.include_router(web.pages.imports.router)
+    app.include_router(web.pages.candidates.router)
+    app.include_router(web.pages.insights.router)
+    app.include_router(web.pages.saved_searches.router)
     app.include_router(web.pages.sign_in.router)
     app.include_router(web.pages.help.router)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from ingest.formats import DESCRIPTIONS, Format, promised, sniff
+from ingest.harvest import harvest
 from ingest.limits import DEFAULT_LIMITS, MIB, Limits
 from kb.drafts import Draft
 from kb.errors import (
@@ -82,10 +83,13 @@ def read(path: Path | str, name: str, limits: Limits = DEFAULT_LIMITS) -> Draft:
         raise FileTooLarge(name=name, size_mib=round(size / MIB), limit_mib=limits.file_mib)
     format_ = sniff(path, name)
     if format_ in READERS:
-        return _reader(*READERS[format_])(path, name)
-    if format_ in LIMITED_READERS:
-        return _reader(*LIMITED_READERS[format_])(path, name, limits)
-    raise _refusal(format_, name, path)
+        draft = _reader(*READERS[format_])(path, name)
+    elif format_ in LIMITED_READERS:
+        draft = _reader(*LIMITED_READERS[format_])(path, name, limits)
+    else:
+        raise _refusal(format_, name, path)
+    draft.lessons = tuple(harvest(draft.body, title=draft.title, kind=draft.kind.value))
+    return draft
 
 
 def _reader(module: str, function: str) -> Callable[..., Draft]:

@@ -8,6 +8,7 @@ log (:mod:`kb.models.changes`) in the same transaction. All times are UTC.
 from kb.models.access import AudiencePrincipal, AudienceRow, audience_id_of, readable_audiences
 from kb.models.accounts import User, UserGroup
 from kb.models.base import Base, utc_now
+from kb.models.candidates import LessonCandidate, record_candidates
 from kb.models.changes import Change, record_change
 from kb.models.documents import (
     Document,
@@ -20,12 +21,21 @@ from kb.models.documents import (
 )
 from kb.models.files import StoredFile
 from kb.models.imports import ImportItem, ImportJob
+from kb.models.insights import (
+    AskedQuestion,
+    OpenedHit,
+    PopularQuestion,
+    SettledQuestion,
+    VisitorSalt,
+)
 from kb.models.installation import Milestone
 from kb.models.likeness import DocumentShingle
 from kb.models.people import Person
 from kb.models.projects import Project, find_or_add_project
+from kb.models.saved_searches import SavedSearch
 
 __all__ = [
+    "AskedQuestion",
     "AudiencePrincipal",
     "AudienceRow",
     "Base",
@@ -40,15 +50,22 @@ __all__ = [
     "DocumentVersion",
     "ImportItem",
     "ImportJob",
+    "LessonCandidate",
     "Milestone",
+    "OpenedHit",
     "Person",
+    "PopularQuestion",
     "Project",
+    "SavedSearch",
+    "SettledQuestion",
     "StoredFile",
     "User",
     "UserGroup",
+    "VisitorSalt",
     "audience_id_of",
     "find_or_add_project",
     "readable_audiences",
+    "record_candidates",
     "record_change",
     "utc_now",
 ]

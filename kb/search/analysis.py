@@ -53,6 +53,7 @@ _CHUNK: Final = re.compile(
     rf"|(?P<word>(?>{_LETTERS})(?!\d|[-_/.][^\W_{HAN}]*\d))"
     rf"|(?P<code>{_LUMP}(?:[-_/.]{_LUMP})*)"
 )
+_FIRST_IDEOGRAPHIC: Final = "\u2e80"
 _HAN_CHUNKS: Final = frozenset({"spaced", "han"})
 _SENTENCE_END: Final = re.compile(r"[.!?;。！？；]|\n\s*\n")
 
@@ -120,6 +121,16 @@ def _tokens(text: str, folded: Folded) -> Iterator[Token]:
 def units(text: str) -> list[Unit]:
     """The row of units of a text."""
     return [unit for _, chunk in _chunks(fold(text).text) for unit in chunk]
+
+
+def is_unit(word: str) -> bool:
+    """Whether a term of ``words`` is of letters or digits: one unit, or a code of several, rather than Chinese."""
+    return word[0] < _FIRST_IDEOGRAPHIC
+
+
+def frequency(word: str) -> int:
+    """How often a Chinese word (folded, simplified) stood in the texts that the segmenter was made from; 0: never."""
+    return int(_segmenter().FREQ.get(word) or 0)
 
 
 @lru_cache(maxsize=200_000)

@@ -148,11 +148,11 @@ class SearchEngine(Protocol):
 
         tf    = Σ_f W_f · count_f / (1 - b_f + b_f · l_f / L_f)
         idf   = ln(1 + (N - df + 0.5) / (df + 0.5))
-        score = signal weight · slot weight · idf · tf / (k1 + tf)
+        score = term weight · slot weight · idf · tf / (k1 + tf)
 
     (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework, section 3.5; the idf is Lucene's, never below
-    0.) Counts of several terms in one slot are added, each times its weight, and have one df. Constants:
-    :mod:`kb.search.scoring`. ``should`` nodes add their score, filters and dates score 0.
+    0.) Counts of several terms in one slot are added, each times its weight, and have one df; term weight and k1 are
+    those of the first. Constants: :mod:`kb.search.scoring`. ``should`` nodes add their score, filters and dates 0.
     """
 
     def state(self) -> EngineState:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kb.search.columns import Mask
 from kb.search.query import Bag, Dated, Every, Everything, Fact, Node, Prefix, Run, Slot, Some, Term
-from kb.search.scoring import RANKING, Ids, idf, saturated
+from kb.search.scoring import idf, ranking_of, saturated
 from kb.search.whoosh_blocks import HEADING_REGION, LAST_POSITION
 from kb.search.whoosh_snapshot import Postings, Snapshot
 
@@ -56,8 +56,9 @@ class Matching:
         ids = np.concatenate([part.postings.ids for part in parts])
         lengths = [len(part.postings.ids) for part in parts]
         weights = np.repeat(np.array([part.weight for part in parts]), lengths)
+        k1 = np.repeat(np.array([part.k1 for part in parts]), lengths)
         tf = np.concatenate([part.postings.tf for part in parts])
-        scores = _added(ids, weights * saturated(tf), self._size)
+        scores = _added(ids, weights * saturated(tf, k1), self._size)
         if node.floor <= 0:
             return Matched(scores > 0, scores)
         cover = _added(ids, weights, self._size)
@@ -132,10 +133,11 @@ class Matching:
 
     def _part(self, slot: Slot) -> _Part:
         if not slot.terms:
-            return _Part(_NOTHING, 0.0)
+            return _Part(_NOTHING, 0.0, 1.0)
         postings = self._together(slot.terms)
-        weight = slot.weight * RANKING.signals[slot.terms[0].signal]
-        return _Part(postings, weight * idf(self._snapshot.live_count, len(postings.ids)))
+        ranking = ranking_of(slot.terms[0].signal, slot.terms[0].text)
+        weight = slot.weight * ranking.weight * idf(self._snapshot.live_count, len(postings.ids))
+        return _Part(postings, weight, ranking.k1)
 
     def _together(self, terms: Sequence[Term]) -> Postings:
         if len(terms) == 1 and terms[0].weight == 1:
@@ -173,10 +175,11 @@ class Matching:
 
 
 class _Part(NamedTuple):
-    """What one slot gives: things with frequencies, and the weight of the slot (idf included)."""
+    """What one slot gives: things with frequencies, the weight of the slot (idf included), and its k1."""
 
     postings: Postings
     weight: float
+    k1: float
 
 
 _NOTHING: Final = Postings(np.empty(0, np.int32), np.empty(0, np.float32))

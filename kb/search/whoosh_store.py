@@ -29,7 +29,7 @@ from whoosh.index import FileIndex
 from whoosh.util.filelock import FileLock, try_for
 
 from kb.errors import SearchUnavailable
-from kb.search.analysis import ANALYSIS_VERSION, Signal, tokens
+from kb.search.analysis import ANALYSIS_VERSION, Signal, is_unit, tokens
 from kb.search.columns import fact_row
 from kb.search.engine import Entry, IndexBusy
 from kb.search.whoosh_blocks import (
@@ -105,7 +105,7 @@ def written(entry: Entry) -> dict[str, Any]:
             for token in tokens(part):
                 last = first + token.position
                 # Words of Chinese characters keep no positions: phrases of them are looked up among the grams.
-                keeps = token.signal == "grams" or token.text[0] < "\u3000"
+                keeps = token.signal == "grams" or is_unit(token.text)
                 position = min(last, regions[field + 1] - 1) if keeps else None
                 signals[token.signal].add(token.text, field, position)
                 counts[token.signal] += 1

@@ -1,9 +1,9 @@
 """How fast is searching? This engine beside SQLite FTS5 and Whoosh's own searcher, on the same terms, in one run.
 
-Run it with ``python -m tests.bench.search [2000 20000 ...]`` where judged sets lie beside the project. Documents are real
-paragraphs of those sets and recombinations of their sentences, half Chinese and half English; questions are the sets' own,
-keywords are pairs of words out of the documents. All three engines get the terms that our analyser makes of words and
-pairs of characters, title three times in one field for the others, because they cannot weigh fields in one formula.
+Run it with ``python -m tests.bench.search [2000 20000 ...]`` where judged sets lie beside the project. Documents are
+real paragraphs of those sets and recombinations of their sentences, half Chinese and half English; questions are the
+sets' own, keywords are pairs of words out of the documents. All three engines get the terms that our analyser makes of
+words and pairs of characters, title three times in one field for the others, which cannot weigh fields in one formula.
 
 Machines differ: read the ratios, not the milliseconds.
 """
@@ -70,15 +70,24 @@ def measure(size: int) -> None:
             began = time.perf_counter()
             engine = make(Path(folder) / name, documents)
             seconds = time.perf_counter() - began
-            stored = sum(path.stat().st_size for path in Path(folder).glob(f"{name}*/**/*") if path.is_file())
-            print(f"  {name:8} indexed {size / seconds:7.0f} docs/s, {stored / text_bytes:.2f} of the text's size")
+            stored = sum(
+                path.stat().st_size for path in Path(folder).glob(f"{name}*/**/*") if path.is_file()
+            )
+            print(
+                f"  {name:8} indexed {size / seconds:7.0f} docs/s, {stored / text_bytes:.2f} of the text's size"
+            )
             rows.append((name, engine))
         for what, texts in (("questions", questions), ("keywords", keywords)):
             base: dict[str, float] = {}
             for name, engine in rows:
                 prepared = [engine.prepare(text) for text in texts]
                 for state in engine.states:
-                    times = [_timed(engine.search, one, before=engine.forget if state == "cold" else None) for one in prepared]
+                    times = [
+                        _timed(
+                            engine.search, one, before=engine.forget if state == "cold" else None
+                        )
+                        for one in prepared
+                    ]
                     p50, p95 = np.percentile(times, [50, 95]) * 1000
                     base.setdefault("p50", p50)
                     base.setdefault("p95", p95)
@@ -90,7 +99,9 @@ def measure(size: int) -> None:
             engine.close()
 
 
-def _timed(search: Callable[[Any], object], prepared: Any, before: Callable[[], None] | None) -> float:
+def _timed(
+    search: Callable[[Any], object], prepared: Any, before: Callable[[], None] | None
+) -> float:
     """The best of a few tries: what others do on the machine meanwhile is not measured."""
     times = []
     for _ in range(TRIES):
@@ -110,7 +121,8 @@ class Here:
     def __init__(self, folder: Path, documents: Sequence[Document]) -> None:
         self._engine = WhooshEngine(folder, 1 << 30)
         self._engine.rebuild(
-            Entry(f"document:{n}", 1, "other", "zh", title, body=(text,)) for n, (title, text) in enumerate(documents)
+            Entry(f"document:{n}", 1, "other", "zh", title, body=(text,))
+            for n, (title, text) in enumerate(documents)
         )
         self._engine.search(Question())
 
@@ -135,9 +147,12 @@ class Fts5:
     def __init__(self, folder: Path, documents: Sequence[Document]) -> None:
         folder.mkdir()
         self._connection = sqlite3.connect(folder / "index.sqlite3")
-        self._connection.execute("CREATE VIRTUAL TABLE d USING fts5(t, content='', tokenize=\"unicode61\")")
+        self._connection.execute(
+            "CREATE VIRTUAL TABLE d USING fts5(t, content='', tokenize=\"unicode61\")"
+        )
         self._connection.executemany(
-            "INSERT INTO d(rowid, t) VALUES (?, ?)", ((n, " ".join(terms_of(d))) for n, d in enumerate(documents))
+            "INSERT INTO d(rowid, t) VALUES (?, ?)",
+            ((n, " ".join(terms_of(d))) for n, d in enumerate(documents)),
         )
         self._connection.commit()
 
@@ -187,7 +202,11 @@ class OwnWhoosh:
 def terms_of(document: Document) -> list[str]:
     """What the others index: title terms three times and body terms, of both signals, told apart by a letter."""
     title, text = document
-    return [named(token.signal, token.text) for part in (title, title, title, text) for token in tokens(part)]
+    return [
+        named(token.signal, token.text)
+        for part in (title, title, title, text)
+        for token in tokens(part)
+    ]
 
 
 def asked_terms(text: str) -> list[str]:
@@ -205,7 +224,11 @@ def made_of(size: int) -> Iterator[Document]:
     """Real documents first, then recombinations of their sentences; half Chinese, half English."""
     chance = random.Random(7)  # noqa: S311
     for language, sources in SOURCES.items():
-        rows = [json.loads(line) for name in sources for line in (SETS / name / "corpus.jsonl").open(encoding="utf-8")]
+        rows = [
+            json.loads(line)
+            for name in sources
+            for line in (SETS / name / "corpus.jsonl").open(encoding="utf-8")
+        ]
         chance.shuffle(rows)
         real = [(row["title"], row["text"]) for row in rows][: size // 2]
         yield from real
@@ -225,7 +248,7 @@ def asked(documents: Sequence[Document]) -> tuple[list[str], list[str]]:
         for name in ("cmrc2018-zh", "xquad-en", "drcd-zhtw", "rgb-zh-news", "domain-knownitem-en")
         for line in (SETS / name / "queries.jsonl").open(encoding="utf-8")
     ]
-    keywords = []
+    keywords: list[str] = []
     while len(keywords) < QUESTIONS:
         _, text = chance.choice(documents)
         words = [t.plain for t in tokens(text[:300]) if t.signal == "words" and len(t.plain) > 1]

@@ -26,7 +26,7 @@ from kb.glossary_rules import (
 )
 from web.glossary_labels import ACTIONS, AREAS, FIELDS, area_label, told
 from web.language import Language
-from web.visit import Visit, Visiting
+from web.visit import Id, Visit, Visiting
 
 router = APIRouter(include_in_schema=False)
 

@@ -1,5 +1,4 @@
-"""Builders of small files of many formats, for the tests of "
-"their readers: a few lines of each format's own structure."""
+"""Builders of small files of many formats: a few lines of each format's own structure."""
 
 from __future__ import annotations
 

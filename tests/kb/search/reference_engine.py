@@ -16,7 +16,7 @@ from kb.search.analysis import Signal, tokens
 from kb.search.engine import EngineState, Entry, Found, Match, Question
 from kb.search.folding import fold_text
 from kb.search.query import Bag, Dated, Every, Everything, Fact, Node, Prefix, Run, Slot, Some, Term
-from kb.search.scoring import FIELDS, RANKING
+from kb.search.scoring import FIELDS, RANKING, TermRanking
 
 
 @dataclass
@@ -228,15 +228,12 @@ class ReferenceEngine:
         score = 0.0
         for slot in slots:
             tf = _tf(slot, thing, self._average)
-            score += self._weight(slot) * tf / (RANKING.k1 + tf)
+            if tf:
+                score += self._weight(slot) * tf / (_sort(slot).k1 + tf)
         return score
 
     def _weight(self, slot: Slot) -> float:
-        return (
-            RANKING.signals[slot.terms[0].signal] * slot.weight * self._idf(slot)
-            if slot.terms
-            else 0.0
-        )
+        return _sort(slot).weight * slot.weight * self._idf(slot) if slot.terms else 0.0
 
     def _holding(self, slot: Slot) -> int:
         return sum(1 for thing in self._things.values() if _tf(slot, thing, self._average))
@@ -249,6 +246,13 @@ class ReferenceEngine:
         return sum(thing.lengths[signal, name] for thing in self._things.values()) / len(
             self._things
         )
+
+
+def _sort(slot: Slot) -> TermRanking:
+    first = slot.terms[0]
+    if first.signal == "grams":
+        return RANKING.grams
+    return RANKING.other_words if first.text[0].isascii() else RANKING.han_words
 
 
 def _tf(slot: Slot, thing: _Thing, average: object) -> float:

@@ -1,4 +1,5 @@
 // All scripts of the pages. Each part does nothing on a page that has no use for it, and every page works without any.
+import { candidatesByKey } from "./candidates.js";
 import { contentsFollowReading, headingsOfferLinks, markFound } from "./document.js";
 import { noticesGoAway } from "./notice.js";
 import { searchAsYouType, slashGoesToSearch } from "./search.js";
@@ -12,6 +13,7 @@ searchAsYouType();
 document.querySelectorAll("[data-suggest]").forEach(suggestions);
 themeSwitches();
 uploads();
+candidatesByKey();
 for (const article of document.querySelectorAll("[data-document]")) {
   headingsOfferLinks(article);
   markFound(article);

