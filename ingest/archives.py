@@ -25,7 +25,7 @@ from typing import IO, Final
 from ingest.charset import decode
 from ingest.formats import Format, sniff
 from ingest.limits import DEFAULT_LIMITS, MIB, Limits
-from ingest.packages import ZIP_FAULTS
+from ingest.packages import ZIP_FAULTS, is_file
 from ingest.sources import shown, skip_reason
 from kb.errors import (
     DamagedFile,
@@ -141,7 +141,7 @@ class _Walk:
         """Yield the members of one archive; ``shown_path`` is how people know it."""
         archive = self._opened(stream, name)
         with archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            entries = [entry for entry in archive.infolist() if is_file(entry)]
             if entries and all(entry.flag_bits & _ENCRYPTED_FLAG for entry in entries):
                 raise EncryptedFile(name=name)
             try:

@@ -67,7 +67,7 @@ class Package:
         # Names that differ in case only are one part; where there are two, the spelling that is asked for wins.
         self._spelled: dict[str, zipfile.ZipInfo] = {}
         for entry in archive.infolist():
-            if not entry.is_dir():
+            if is_file(entry):
                 self._entries.setdefault(_key(entry.filename), entry)
                 self._spelled.setdefault(_spelling(entry.filename), entry)
 
@@ -162,6 +162,11 @@ def open_package(
         if len(archive.infolist()) > limits.entries:
             raise HostileFile(name=name, reason=f"it holds more than {limits.entries} parts")
         yield Package(archive, name, limits)
+
+
+def is_file(entry: zipfile.ZipInfo) -> bool:
+    """True for an entry that is no folder; zipfile stumbles over one without a name."""
+    return bool(entry.filename) and not entry.filename.endswith("/")
 
 
 def check_entry(entry: zipfile.ZipInfo, name: str, limits: Limits) -> None:

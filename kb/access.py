@@ -1,8 +1,9 @@
 """Who may do and see what: the one place where permission is decided.
 
 An :class:`Actor` is whoever asks. It carries *principals*: names of the sets it belongs to (``everyone``,
-``user:li.na``, ``group:pmo``). An :class:`Audience` is whoever may see a thing, written with the same names. An actor may read a thing
-when the two share a name. Audiences hold groups, never their members, so a change of membership touches no thing.
+``user:li.na``, ``group:pmo``). An :class:`Audience` is whoever may see a thing, written with the same names. An actor
+may read a thing when the two share a name. Audiences hold groups, never their members, so a change of membership
+touches no thing.
 
 What a role may do stands in :data:`ROLE_ACTIONS`.
 """

@@ -24,7 +24,7 @@ def _shown(default: object) -> str:
 
 
 def test_the_table_of_settings_is_the_settings() -> None:
-    table = re.findall(r"^\| `(KB_\w+)` \| (.*?) \| (.*?) \|$", README, re.M)
+    table = re.findall(r"^\| `(KB_\w+)` \| (.*?) \| (.*?) \|$", README, re.MULTILINE)
     expected = [
         (f"KB_{name.upper()}", _shown(field.default), field.description)
         for name, field in Settings.model_fields.items()
@@ -33,11 +33,11 @@ def test_the_table_of_settings_is_the_settings() -> None:
 
 
 def test_the_table_of_commands_is_the_commands() -> None:
-    described = set(re.findall(r"^\| `pmo (\w+)", README, re.M))
+    described = set(re.findall(r"^\| `pmo (\w+)", README, re.MULTILINE))
     assert described == set(typer.main.get_group(app).commands)
 
 
 def test_the_two_commands_of_the_start_are_targets_of_the_makefile() -> None:
     makefile = (Path(__file__).parents[1] / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"^make (\w+)", README, re.M):
-        assert re.search(rf"^{target}:", makefile, re.M)
+    for target in re.findall(r"^make (\w+)", README, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)

@@ -13,6 +13,8 @@ from ingest.metadata_cover import people
 from ingest.packages import Package
 from ingest.readers.drafting import Findings
 from ingest.readers.elements import attribute, children, descendants, local
+from ingest.readers.ole2 import OLE2_FAULTS
+from ingest.readers.property_sets import DOCUMENT_SUMMARY, SUMMARY, property_set
 from ingest.readers.writing import one_line
 from kb.errors import DamagedFile
 
@@ -67,30 +69,18 @@ def take_open_document(package: Package, found: Findings) -> None:
 
 
 def take_ole2(container: olefile.OleFileIO, found: Findings) -> None:
-    """Note the summary information of an OLE2 file; its texts are decoded by the code page it names."""
-    try:
-        summary = container.get_metadata()
-    except (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError):
-        # olefile answers broken property sets with whatever its arithmetic ran into; the text does not need them.
-        return
-    page = summary.codepage
-    encoding = {65001: "utf-8", 1200: "utf-16-le", 936: "gb18030", 950: "big5hkscs"}.get(
-        page, f"cp{page}"
-    )
-    for label, value in (
-        ("title", summary.title),
-        ("subject", summary.subject),
-        ("creator", summary.author),
-        ("keywords", summary.keywords),
-        ("description", summary.comments),
-        ("last modified by", summary.last_saved_by),
-        ("company", summary.company),
-        ("manager", summary.manager),
-        ("category", summary.category),
-        ("created", summary.create_time),
-        ("modified", summary.last_saved_time),
+    """Note the summary information of an OLE2 file; a broken one is none."""
+    for name, labels in (
+        ("\x05SummaryInformation", SUMMARY),
+        ("\x05DocumentSummaryInformation", DOCUMENT_SUMMARY),
     ):
-        take(label, _decoded(value, encoding), found)
+        try:
+            with container.openstream(name) as stream:
+                content = bytes(stream.read())
+        except OLE2_FAULTS:
+            continue
+        for label, text in property_set(content, labels).items():
+            take(label, text, found)
     settle(found)
 
 
@@ -132,12 +122,3 @@ def _root(package: Package, part: str) -> etree._Element | None:
         return package.xml(part)
     except DamagedFile:
         return None
-
-
-def _decoded(value: object, encoding: str) -> str:
-    if isinstance(value, bytes):
-        try:
-            return value.decode(encoding, "replace").rstrip("\0")
-        except LookupError:
-            return value.decode("cp1252", "replace").rstrip("\0")
-    return "" if value is None else str(value)

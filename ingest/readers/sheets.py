@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -28,19 +28,13 @@ from ingest.readers.elements import attribute, child, children, descendants, loc
 from ingest.readers.grid import MAX_ROWS, Grid, write_grid
 from ingest.readers.ole2 import open_ole2, stream
 from ingest.readers.properties import take_office_open, take_ole2
+from ingest.readers.sheet_spans import MAX_SPAN, is_locked, xls_span, xlsb_span, xlsx_span
 from ingest.readers.writing import blocks, one_line, visible
 from kb.drafts import Draft
 from kb.errors import DamagedFile, EncryptedFile, UnsupportedFormat
 
-# Cells a sheet may span. Calamine keeps every cell between the first and the last, filled or not, at 32 bytes each: a
-# stray entry in the last corner of an otherwise small sheet would ask for 550 GB.
-_MAX_SPAN: Final = 20_000_000
-_REFERENCE: Final = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
-_LETTERS: Final = 26
-_BASE: Final = ord("A") - 1
-_RECORD: Final = struct.Struct("<HH")  # kind and length
-_FILEPASS: Final = 0x002F
-_LOCK_WITHIN: Final = 10  # records; it is the second, or follows a write protection
+_TOO_WIDE: Final = f"the cells of a sheet lie further apart than {MAX_SPAN} cells"
+_BINARY_SHEET: Final = re.compile(r"xl/\w*sheets/[^/]+\.bin", re.IGNORECASE)
 _SIGNIFICANT_DIGITS: Final = 15  # what Excel itself keeps of a number
 
 Value = float | int | str | bool | date | datetime | time | timedelta | None
@@ -59,7 +53,9 @@ def read_xlsx(path: Path, name: str, limits: Limits) -> Draft:
         found = Findings()
         take_office_open(package, found)
         parts = _sheet_parts(package)
-        too_wide = (sheet for sheet, part in parts.items() if _span(package.read(part)) > _MAX_SPAN)
+        too_wide = (
+            sheet for sheet, part in parts.items() if xlsx_span(package.read(part)) > MAX_SPAN
+        )
         extras = {sheet: _Extras(package, part, found) for sheet, part in parts.items()}
         book = _Book(found, frozenset(too_wide), extras, _shared_words(package))
         return _read(path, name, Format.XLSX, book)
@@ -72,6 +68,8 @@ def read_xlsb(path: Path, name: str, limits: Limits) -> Draft:
         take_office_open(package, found)
         for part in package.parts:
             package.check(part)
+            if _BINARY_SHEET.fullmatch(part) and xlsb_span(package.read(part)) > MAX_SPAN:
+                raise DamagedFile(name=name, reason=_TOO_WIDE)
     return _read(path, name, Format.XLSB, _Book(found))
 
 
@@ -81,8 +79,11 @@ def read_xls(path: Path, name: str) -> Draft:
     with open_ole2(path, name) as container:
         take_ole2(container, found)
         book = next((one for one in ("Workbook", "Book") if container.exists(one)), "Workbook")
-        if _is_locked(stream(container, book, name)):
+        content = stream(container, book, name)
+        if is_locked(content):
             raise EncryptedFile(name=name)
+        if xls_span(content) > MAX_SPAN:
+            raise DamagedFile(name=name, reason=_TOO_WIDE)
     return _read(path, name, Format.XLS, _Book(found))
 
 
@@ -124,11 +125,11 @@ class _Book:
 def _read(path: Path, name: str, format_: Format, book: _Book) -> Draft:
     found, parts, cells = book.found, list[str](), list[str]()
     try:
-        with calamine.CalamineWorkbook.from_path(path) as workbook:
+        with _panics_told(), calamine.CalamineWorkbook.from_path(path) as workbook:
             for sheet in workbook.sheet_names:
                 if sheet in book.too_wide:
                     found.lose(
-                        f"Sheet “{sheet}” spans more than {_MAX_SPAN} cells and was left out."
+                        f"Sheet “{sheet}” spans more than {MAX_SPAN} cells and was left out."
                     )
                     continue
                 grid = _grid(workbook, sheet, found)
@@ -151,6 +152,18 @@ def _read(path: Path, name: str, format_: Format, book: _Book) -> Draft:
     beside = [extra.words for extra in book.extras.values()]
     found.text = " ".join([book.words or " ".join(cells), *beside])
     return finish(found, name, format_, empty="no cell of its sheets is filled")
+
+
+@contextmanager
+def _panics_told() -> Iterator[None]:
+    """Turn a panic of calamine's Rust into its own error: it meets broken bytes with either."""
+    try:
+        yield
+    except BaseException as error:
+        # The class is made anew by each extension module and can be told by its name only.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise calamine.CalamineError(str(error)) from error
 
 
 def _grid(workbook: calamine.CalamineWorkbook, name: str, found: Findings) -> Grid:
@@ -217,19 +230,6 @@ class _Extras:
                 self._found.notes.append(f"{attribute(comment, 'ref')}: {text}")
 
 
-def _is_locked(book: bytes) -> bool:
-    """True when a FILEPASS record stands among the first of a BIFF stream ([MS-XLS] 2.4.117), whatever the cipher."""
-    at = 0
-    for _ in range(_LOCK_WITHIN):
-        if at + _RECORD.size > len(book):
-            return False
-        kind, length = _RECORD.unpack_from(book, at)
-        if kind == _FILEPASS:
-            return True
-        at += _RECORD.size + length
-    return False
-
-
 def _text_bodies(root: etree._Element) -> Iterator[etree._Element]:
     for body in descendants(root, "txBody"):
         if (
@@ -283,15 +283,3 @@ def _shared_words(package: Package) -> str:
 def _phonetic(text: etree._Element) -> bool:
     """True for the reading aids of Japanese cells, which Excel does not show."""
     return any(local(above) == "rPh" for above in text.iterancestors())
-
-
-def _span(sheet: bytes) -> int:
-    """Return how many cells lie between the first corner of a sheet and its last cell."""
-    last_row = last_column = 0
-    for letters, digits in _REFERENCE.findall(sheet):
-        last_row = max(last_row, int(digits))
-        column = 0
-        for letter in letters:
-            column = column * _LETTERS + letter - _BASE
-        last_column = max(last_column, column)
-    return last_row * last_column

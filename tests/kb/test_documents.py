@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -144,11 +145,12 @@ def test_what_one_may_not_read_answers_like_what_does_not_exist(
         original=original(files, b"one"),
         audience=Audience.parse("group:pmo"),
     ).document_id
-    for look in (
-        lambda who, number: documents.get(who, number),
-        lambda who, number: documents.versions(who, number),
-        lambda who, number: documents.original(who, number),
-    ):
+    looks: tuple[Callable[[Actor, int], object], ...] = (
+        documents.get,
+        documents.versions,
+        documents.original,
+    )
+    for look in looks:
         look(PMO, hidden)
         with pytest.raises(NotFound) as refused:
             look(VISITOR, hidden)

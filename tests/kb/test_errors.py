@@ -18,7 +18,9 @@ ALL = [kind for kind in _all(KnowledgeBaseError) if kind.__module__ == "kb.error
 
 
 def test_the_tree_in_the_docstring_names_every_error_and_no_other() -> None:
-    drawn = re.findall(r"^\W*([A-Z]\w+)", (errors.__doc__ or "").split("Each error")[0], re.M)
+    drawn = re.findall(
+        r"^\W*([A-Z]\w+)", (errors.__doc__ or "").split("Each error")[0], re.MULTILINE
+    )
     assert drawn[0] == "Every"
     assert sorted(drawn[1:]) == sorted(kind.__name__ for kind in ALL)
 

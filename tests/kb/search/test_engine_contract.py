@@ -306,10 +306,9 @@ def test_nodes_without_anything_in_them_match_nothing(library: SearchEngine) -> 
         assert library.search(Question(node)).total == 0
 
 
-WORDS = (
-    "风险 供应商 进度 验收 標準 成本 变更控制 里程碑 项目管理 的 ， 。 😀 𠮷 220千伏 milestone supplier delays G3 the PUE1.62"
-).split()
-WORDS += ["\n", "lessons learned"]
+_CHINESE = "风险 供应商 进度 验收 標準 成本 变更控制 里程碑 项目管理 的 ， 。 😀 𠮷 220千伏"
+_ENGLISH = "milestone supplier delays G3 the PUE1.62"
+WORDS = [*_CHINESE.split(), *_ENGLISH.split(), "\n", "lessons learned"]
 
 
 def _random_entries(chance: random.Random, count: int) -> list[Entry]:

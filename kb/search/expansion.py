@@ -1,0 +1,280 @@
+"""Expansion: what the words of a question are also called, in both languages.
+
+Names of the glossary first, longest first; then, for what is left, the words and phrases of the dictionary.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from kb.search.analysis import Token, Unit, stem, tokens, units
+from kb.search.answers import Expansion
+from kb.search.dictionary import MAX_CHINESE_CHARS, MAX_ENGLISH_WORDS, Dictionary, is_light, key
+from kb.search.folding import HAN, fold_text
+from kb.search.lexicon import Lexicon, Match
+from kb.search.query import Bag, Slot, Term, Together
+from kb.search.spelling import american, uninflected
+from kb.search.wording import STOP_WORDS, bag
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    lex: float = 1.0
+    lex_syn: float = 0.7
+    lex_parts: float = 0.5
+    zh2en: float = 1.0
+    en2zh: float = 1.0
+    multi: float = 1.0  # multiword gloss together
+    multi_single: float = 0.3  # its words alone
+    one_char: float = 0.3
+    en_one_char: float = 0.3
+    rel_power: float = 0.5   # weight relative to best, to this power
+    surface: float = 0.4     # weight where only the stem agrees
+    max_zh: int = 12
+    max_en: int = 12
+    phrase_parts: float = 0.5
+    inner: float = 0.0
+    min_w: float = 0.0
+    same: float = 0.6
+    floor: bool = False
+
+
+W = Weights()
+_HAN_RUN: Final = re.compile(f"[{HAN}]+")
+
+
+class Expanded(NamedTuple):
+    """A bag with its expansions beside the literal words; what was expanded."""
+
+    bag: Bag
+    expansions: tuple[Expansion, ...]
+
+
+class Expander:
+    """Knows what words are also called. Safe to share between threads."""
+
+    def __init__(self, lexicon: Lexicon | None, dictionary: Dictionary | None) -> None:
+        self._lexicon = lexicon
+        self._dictionary = dictionary
+
+    def expand(self, text: str, without: Collection[str] = ()) -> Expanded:
+        literal = bag(text)
+        groups: dict[str, Slot] = {}
+        shown: list[Expansion] = []
+        row = units(text)
+        words = [t for t in tokens(text) if t.signal == "words"]
+        lexed: dict[int, str] = {}
+        edges = {t.start for t in words} | {t.end for t in words}
+        folded = fold_text(text)
+        if self._lexicon is not None:
+            for match in self._lexicon.find(text, edges=edges):
+                slot = self._named(match)
+                if slot is None:
+                    continue
+                name = " ".join(_surface(u.text) for u in row if match.start <= u.start < match.end)
+                groups[name] = slot
+                shown.append(Expansion(match.text, (*match.translations[:3], *match.synonyms[:3])))
+                lexed |= {u.position: name for u in row if match.start <= u.start < match.end}
+        if self._dictionary is not None:
+            for name, slot in (*self._chinese(words, row, lexed, shown), *self._english(row, lexed, shown)):
+                if name in groups:
+                    groups[name] = Slot((*groups[name].terms, *_scaled(slot.terms, W.same)), groups[name].weight)
+                else:
+                    groups[name] = slot
+        slots = [_distinct(x) for x in groups.values()]
+        return Expanded(Bag((*literal.slots, *slots), literal.floor if W.floor else 0.0, literal.enough if W.floor else 0), tuple(shown))
+
+    def _named(self, match: Match) -> Slot | None:
+        terms = [t for name in match.translations if (t := _term(name, W.lex))]
+        if W.lex_syn:
+            terms += [t for name in (*match.synonyms, *match.abbreviations) if (t := _term(name, W.lex_syn))]
+        return Slot(tuple(dict.fromkeys(terms))) if terms else None
+
+    def _chinese(self, words: Sequence[Token], row: Sequence[Unit], lexed: set[int], shown: list[Expansion]) -> Iterator[Slot]:
+        wanted = [t for t in words if _HAN_RUN.fullmatch(t.text) and t.text not in STOP_WORDS]
+        if not wanted:
+            return
+        han = {u.start: u for u in row if u.is_han}
+        top = _outermost(wanted)
+        # what jieba made of it, and all its substrings for decompounding
+        pieces = {t.text for t in wanted}
+        for t in top:
+            n = len(t.text)
+            pieces |= {t.text[i:j] for i in range(n) for j in range(i + 1, min(n, i + MAX_CHINESE_CHARS) + 1)}
+        found = self._dictionary.english(pieces)
+        seen = set()
+        for t in top:
+            for piece, start, known in _split(t.text, found):
+                if not known or piece in seen or piece in STOP_WORDS:
+                    continue
+                seen.add(piece)
+                position = t.position + start
+                name = " ".join(piece)
+                inside = position in lexed and lexed[position] != name
+                weight = W.zh2en * (W.lex_parts if inside else 1.0)
+                if not weight:
+                    continue
+                slot = self._glossed(found[piece], weight * (W.one_char if len(piece) == 1 else 1.0))
+                if slot:
+                    yield name, slot
+                    shown.append(Expansion(piece, tuple(" ".join(g.words) for g in found[piece][:4])))
+
+    def _glossed(self, glosses, weight: float) -> Slot | None:
+        best: dict[object, float] = {}
+        top = max(g.weight for g in glosses)
+        for g in glosses[: W.max_en]:
+            w = (g.weight / top) ** W.rel_power
+            kept = [stem(x) for x in g.words if x not in STOP_WORDS]
+            if not kept:
+                continue
+            if len(kept) == 1:
+                _put(best, (kept[0],), w if len(g.words) == 1 else w * W.multi_single)
+            else:
+                _put(best, tuple(dict.fromkeys(kept)), w * W.multi)
+                for k in kept:
+                    _put(best, (k,), w * W.multi_single)
+        terms = []
+        for k, w in best.items():
+            if w < W.min_w or not w:
+                continue
+            if len(k) == 1:
+                terms.append(Term("words", k[0], w))
+            else:
+                terms.append(Together(tuple(Term("words", x) for x in k), w))
+        return Slot(tuple(terms), weight) if terms else None
+
+    def _english(self, row: Sequence[Unit], lexed: set[int], shown: list[Expansion]) -> Iterator[Slot]:
+        latin = [u for u in row if not u.is_han and u.text.isascii()]
+        if not latin:
+            return
+        spans = []
+        for i in range(len(latin)):
+            for j in range(i + 1, min(len(latin), i + MAX_ENGLISH_WORDS) + 1):
+                if latin[j - 1].position != latin[i].position + j - i - 1:
+                    break
+                ws = [u.text for u in latin[i:j]]
+                if ws[0] in STOP_WORDS or ws[-1] in STOP_WORDS:
+                    continue
+                k = key(ws)
+                if k and (j - i == 1 or " " in k):
+                    spans.append((i, j, k, " ".join(_surface(w) for w in ws if not is_light(w))))
+        found = self._dictionary.chinese([s[2] for s in spans])
+        spans = [s for s in spans if s[2] in found]
+        spans.sort(key=lambda s: (s[0] - s[1], s[0]))
+        taken: set[int] = set()
+        seen = set()
+        for i, j, k, surface in spans:
+            if k in seen:
+                continue
+            overlap = any(n in taken for n in range(i, j))
+            if overlap and j - i > 1:
+                continue
+            seen.add(k)
+            name = " ".join(_surface(u.text) for u in latin[i:j])
+            inside = latin[i].position in lexed and lexed[latin[i].position] != name
+            weight = W.en2zh * (W.lex_parts if inside else 1.0) * (W.phrase_parts if overlap else 1.0)
+            if j - i > 1:
+                taken |= set(range(i, j))
+            if not weight:
+                continue
+            slot = self._worded(found[k], surface, weight)
+            if slot:
+                yield name, slot
+                shown.append(Expansion(" ".join(u.text for u in latin[i:j]), tuple(w.text for w in found[k][:4])))
+
+    def _worded(self, words, surface: str, weight: float) -> Slot | None:
+        scored = []
+        for w in words:
+            same = " ".join(_surface(x) for x in w.gloss.split()) == surface
+            scored.append((w.weight * (1.0 if same else W.surface), w.text))
+        scored.sort(reverse=True)
+        scored = scored[: W.max_zh]
+        top = scored[0][0]
+        terms = []
+        for s, text in scored:
+            w = (s / top) ** W.rel_power
+            if w < W.min_w:
+                continue
+            t = _term(text, w * (W.en_one_char if len(text) == 1 else 1.0))
+            if t:
+                terms.append(t)
+        return Slot(tuple(terms), weight) if terms else None
+
+
+def _scaled(terms, factor):
+    return [type(t)(*( (t.signal, t.text) if isinstance(t, Term) else (t.terms,)), t.weight * factor) for t in terms if factor]
+
+
+def _distinct(slot: Slot) -> Slot:
+    best = {}
+    for t in slot.terms:
+        k = (t.signal, t.text) if isinstance(t, Term) else t.terms
+        if k not in best or best[k].weight < t.weight:
+            best[k] = t
+    return Slot(tuple(best.values()), slot.weight)
+
+
+def _put(best, k, w):
+    best[k] = max(best.get(k, 0.0), w)
+
+
+def _surface(word: str) -> str:
+    return uninflected(american(word))
+
+
+def _outermost(words: Sequence[Token]) -> list[Token]:
+    """jieba's words without those inside another one."""
+    kept: list[Token] = []
+    for t in sorted(words, key=lambda t: (t.start, -t.end)):
+        if kept and t.end <= kept[-1].end:
+            continue
+        kept.append(t)
+    return kept
+
+
+def _split(word: str, known: Collection[str]) -> list[tuple[str, int, bool]]:
+    """The word itself if it is known, else its longest known parts."""
+    if word in known:
+        return [(word, 0, True)]
+    n = len(word)
+    best: list[tuple[float, list[tuple[str, int, bool]]]] = [(0.0, [])]
+    for end in range(1, n + 1):
+        options = []
+        for start in range(max(0, end - MAX_CHINESE_CHARS), end):
+            part = word[start:end]
+            cost, parts = best[start]
+            if part in known:
+                options.append((cost + 1.0 + (0.5 if len(part) == 1 else 0.0), [*parts, (part, start, True)]))
+            elif len(part) == 1:
+                options.append((cost + 3.0, [*parts, (part, start, False)]))
+        best.append(min(options, key=lambda o: o[0]))
+    return best[n][1]
+
+
+def _term(name: str, weight: float) -> Term | Together | None:
+    """A name as a term, or as terms that stand together."""
+    row = units(name)
+    if not row:
+        return None
+    terms: list[Term] = []
+    if all(u.is_han for u in row) and len(row) > 1:
+        terms = [Term("grams", a.text + b.text) for a, b in zip(row, row[1:])]
+    else:
+        han = [u for u in row if u.is_han]
+        for a, b in zip(row, row[1:]):
+            if a.is_han or b.is_han:
+                terms.append(Term("grams", a.text + b.text))
+        if not terms:
+            kept = [u for u in row if u.text not in STOP_WORDS] or row
+            terms = [Term("words", u.stem) for u in kept]
+    terms = list(dict.fromkeys(terms))
+    if len(terms) == 1:
+        return Term(terms[0].signal, terms[0].text, weight)
+    return Together(tuple(terms), weight)
+
+
+def _merged(slots: Sequence[Slot]) -> list[Slot]:
+    return list(dict.fromkeys(slots))
