@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from ingest.archives import SEPARATOR, Unpacked
-from ingest.errors import ImportFault, UnreadableFile
 from ingest.formats import Format
 from ingest.harvest import harvest
 from ingest.limits import MIB, Limits
@@ -30,7 +29,15 @@ from kb.access import Audience
 from kb.config import Settings
 from kb.documents import Original, Stored
 from kb.drafts import Draft
-from kb.errors import DataFolderError, EmptyFile, FileRefused, FileTooLarge, NoText
+from kb.errors import (
+    DataFolderError,
+    EmptyFile,
+    FileRefused,
+    FileTooLarge,
+    ImportFault,
+    NoText,
+    UnreadableFile,
+)
 from kb.import_queue import ClaimedItem, ClaimedJob, ItemOutcome, Result
 from kb.importing_rules import Entry, Overrides, refusal, with_overrides
 from kb.knowledge_base import KnowledgeBase

@@ -17,9 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
-from ingest.errors import ImportFault
 from ingest.reading_process import Reply, receive, send
-from kb.errors import ReaderCrashed, ReadTimedOut
+from kb.errors import ImportFault, ReaderCrashed, ReadTimedOut
 from kb.import_queue import is_alive
 from kb.importing_rules import refusal
 

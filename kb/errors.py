@@ -18,8 +18,10 @@
         ├── EncryptedFile
         ├── NoText               readable, but there is not a word in it
         ├── HostileFile          an archive or XML bomb, an entity that reaches outside, a path that escapes
+        ├── UnreadableFile           the system would not let it be opened
         ├── ReadTimedOut
-        └── ReaderCrashed        the reading process ended or ran out of memory
+        ├── ReaderCrashed        the reading process ended or ran out of memory
+        └── ImportFault          a fault of this program, met with this file
 
 Each error carries its subject as data and says one plain sentence (what happened, to which thing) and one piece of
 advice (what to do now). Neither knows about HTTP. Sentence and advice are message ids: the web translates the template
@@ -203,4 +205,22 @@ class ReaderCrashed(FileRefused):
     sentence = N_("The reader of %(name)s stopped: %(reason)s.")
     advice_template = N_(
         "Save the file anew in the program that made it; if that does not help, raise KB_FILE_MEMORY_MIB and retry."
+    )
+
+
+class UnreadableFile(FileRefused):
+    """The system would not let the file be opened. Data: ``name``, ``reason``."""
+
+    code = "unreadable-file"
+    sentence = N_("%(name)s could not be opened: %(reason)s.")
+    advice_template = N_("Check that it is still there and that you may read it, then retry.")
+
+
+class ImportFault(FileRefused):
+    """A fault of this program, met with this file. Data: ``name``, ``reason``."""
+
+    code = "import-fault"
+    sentence = N_("%(name)s met a fault in the program: %(reason)s.")
+    advice_template = N_(
+        "Report it together with the file; saved anew in another format it may go through meanwhile."
     )

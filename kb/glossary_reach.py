@@ -19,8 +19,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from kb.models import Document, DocumentSection
 from kb.search.folding import fold_text
 
-# Up to so many words the database sorts out most texts before they are folded. Among 20,000 documents of 1,200 characters
-# that takes 0.1 to 0.3 seconds for a word; folding all texts takes 1.9 seconds, whatever the number of words.
+# Up to so many words the database sorts out most texts before they are folded. Among 20,000 documents of 1,200
+# characters that takes 0.1 to 0.3 seconds for a word; folding all texts takes 1.9, whatever the number of words.
 _MAX_SCREENED_WORDS: Final = 8
 _ROWS_AT_ONCE: Final = 500
 # Everything that may fold to Chinese characters: radicals (⼈), enclosed and squared ones (㊀, ㍿) and the characters.

@@ -20,6 +20,7 @@ from kb.database import Database
 from kb.errors import KnowledgeBaseError
 from kb.models import Change, Document, utc_now
 from kb.search.engine import Entry, IndexBusy, SearchEngine
+from kb.search.lexicon import CurrentLexicon
 
 SUBJECT: Final = "document"
 PUBLISHED: Final = "published"
@@ -37,10 +38,11 @@ _log = logging.getLogger(__name__)
 class Indexing:
     """Keeps the index up with the change log. Safe in several threads and processes: one writes, the others wait."""
 
-    def __init__(self, database: Database, engine: SearchEngine) -> None:
-        """Bring what ``database`` holds into ``engine``."""
+    def __init__(self, database: Database, engine: SearchEngine, lexicon: CurrentLexicon) -> None:
+        """Bring what ``database`` holds into ``engine``, cut by the words of ``lexicon``."""
         self._database = database
         self._engine = engine
+        self._lexicon = lexicon
 
     @property
     def pending(self) -> int:
@@ -122,6 +124,8 @@ class Indexing:
             entries = [_entry(document) for document in _published(session, wanted)]
         if not changes:
             return 0
+        # After the reading, not before: what was stored after a change of the glossary is cut by its new words.
+        self._lexicon.get()
         present = {entry.key for entry in entries}
         gone = [key for key in map(_key, wanted) if key not in present]
         self._engine.apply(entries, gone)
@@ -133,6 +137,7 @@ class Indexing:
         # transaction with a lower number may commit later.
         with self._database.read() as session:
             seen = session.scalars(select(Change.id).where(Change.done_at.is_(None))).all()
+        self._lexicon.get()
         self._engine.rebuild(self._entries())
         self._mark_done(seen)
         return len(seen)

@@ -18,6 +18,7 @@ from kb.database import Database
 from kb.documents import Documents
 from kb.errors import DataFolderError
 from kb.files import FileStore
+from kb.glossary import Glossary
 from kb.imports import Imports
 from kb.indexing import Indexing
 from kb.insights import Insights
@@ -26,8 +27,9 @@ from kb.question_log import QuestionLog
 from kb.registers import Registers
 from kb.retrieval import Retrieval
 from kb.saved_searches import SavedSearches
-from kb.search import open_engine
+from kb.search import analysis, open_engine
 from kb.search.answers import Hit, SearchAnswer, SearchRequest, Suggestion
+from kb.search.lexicon import CurrentLexicon
 
 
 class KnowledgeBase:
@@ -62,13 +64,18 @@ class KnowledgeBase:
         self.accounts = Accounts(self.database)
         self.registers = Registers(self.database)
         self.installation = Installation(self.database)
-        self.indexing = Indexing(self.database, self._engine)
+        self.glossary = Glossary(self.database)
+        self.lexicon = CurrentLexicon(
+            self.glossary, on_change=lambda lexicon: analysis.use_words(lexicon.words())
+        )
+        self.indexing = Indexing(self.database, self._engine, self.lexicon)
         self._retrieval = Retrieval(self.database, self._engine)
         self.insights = Insights(self.database, QuestionLog(self.database, settings.query_log_days))
         self.saved_searches = SavedSearches(self.database, self._retrieval.search)
 
     def search(self, actor: Actor, request: SearchRequest) -> SearchAnswer:
         """Answer a question with what ``actor`` may read; see :class:`kb.retrieval.Retrieval`."""
+        self.lexicon.get()
         return self._retrieval.search(actor, request)
 
     def suggest(self, actor: Actor, prefix: str, limit: int = 8) -> Sequence[Suggestion]:

@@ -16,11 +16,13 @@ from starlette.middleware.gzip import GZipMiddleware
 
 import web.api.candidates
 import web.api.documents
+import web.api.glossary
 import web.api.health
 import web.api.imports
 import web.api.search
 import web.pages.candidates
 import web.pages.documents
+import web.pages.glossary
 import web.pages.help
 import web.pages.home
 import web.pages.imports
@@ -111,12 +113,14 @@ def _add_routes(app: FastAPI) -> None:
     programs.include_router(web.api.search.router)
     programs.include_router(web.api.documents.router)
     programs.include_router(web.api.imports.router)
+    programs.include_router(web.api.glossary.router)
     programs.include_router(web.api.candidates.router)
     app.include_router(programs)
     app.include_router(web.api.health.router)
     app.include_router(web.pages.home.router)
     app.include_router(web.pages.documents.router)
     app.include_router(web.pages.imports.router)
+    app.include_router(web.pages.glossary.router)
     app.include_router(web.pages.candidates.router)
     app.include_router(web.pages.insights.router)
     app.include_router(web.pages.saved_searches.router)

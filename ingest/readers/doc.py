@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ingest.formats import Format
+from ingest.readers.docx_symbols import without_private
 from ingest.readers.drafting import Findings, finish
 from ingest.readers.ole2 import open_ole2, stream
 from ingest.readers.properties import take_ole2
@@ -196,7 +197,9 @@ class _Writer:
             if char in text:
                 self._found.count(sort, found=text.count(char))
                 self._found.lose("Pictures and drawings were not carried.")
-        shown = visible("".join(_INSTEAD.get(char, char) for char in _paired(text)))
+        # Signs of the font Symbol, which nearly all private characters of old files are.
+        plain = without_private(_paired(text), "Symbol")
+        shown = visible("".join(_INSTEAD.get(char, char) for char in plain))
         self._words.append(shown)
         link = next((found.group(1) for code, _ in fields if (found := _LINK.search(code))), "")
         runs.append(Run(shown, bold=looks.bold, italic=looks.italic, href=link))

@@ -20,6 +20,7 @@ from kb.models.documents import (
     DocumentVersion,
 )
 from kb.models.files import StoredFile
+from kb.models.glossary import GlossaryChange, GlossaryEntry, GlossaryState
 from kb.models.imports import ImportItem, ImportJob
 from kb.models.insights import (
     AskedQuestion,
@@ -48,6 +49,9 @@ __all__ = [
     "DocumentSource",
     "DocumentTag",
     "DocumentVersion",
+    "GlossaryChange",
+    "GlossaryEntry",
+    "GlossaryState",
     "ImportItem",
     "ImportJob",
     "LessonCandidate",

@@ -18,11 +18,12 @@ Change :data:`ANALYSIS_VERSION` whenever the same text may give other terms: ind
 
 from __future__ import annotations
 
+import copy
 import logging
 import re
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -94,7 +95,7 @@ def keep_dictionary_in(folder: Path) -> None:
 
 def warm_up() -> None:
     """Load the dictionary now, rather than within the first question."""
-    _segmenter()
+    _own_segmenter()
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -130,7 +131,7 @@ def is_unit(word: str) -> bool:
 
 def frequency(word: str) -> int:
     """How often a Chinese word (folded, simplified) stood in the texts that the segmenter was made from; 0: never."""
-    return int(_segmenter().FREQ.get(word) or 0)
+    return int(_own_segmenter().FREQ.get(word) or 0)
 
 
 @lru_cache(maxsize=200_000)
@@ -233,12 +234,41 @@ class _Dictionary:
     """Where the prepared dictionary is kept; None: nowhere."""
 
     folder: Path | None = None
+    with_words: jieba.Tokenizer | None = None
     lock = threading.Lock()
 
 
-def _segmenter() -> jieba.Tokenizer:
+def _own_segmenter() -> jieba.Tokenizer:
     with _Dictionary.lock:
         return _loaded_segmenter()
+
+
+def use_words(words: Collection[str]) -> None:
+    """From now on let the segmenter know ``words`` (Chinese characters only) beside its own dictionary, and no others.
+
+    A word changes how a text is cut only where its characters stand side by side: its frequency is worked out from the
+    segmenter's own dictionary alone, and the total stays that dictionary's. (``jieba.add_word`` makes both depend on
+    what was added before, and a larger total may tip near ties anywhere.) :mod:`kb.glossary_reach` relies on that.
+    """
+    own = _own_segmenter()
+    known = copy.copy(own)
+    known.FREQ = dict(own.FREQ)
+    for word in words:
+        known.FREQ[word] = _keeping_together(word)
+        for end in range(1, len(word)):
+            known.FREQ.setdefault(word[:end], 0)
+    # Swapped whole: a text that is just being cut is cut by the one or the other.
+    _Dictionary.with_words = known
+
+
+@lru_cache(maxsize=50_000)
+def _keeping_together(word: str) -> int:
+    """The frequency that makes the segmenter keep ``word`` together, by its own dictionary."""
+    return int(_own_segmenter().suggest_freq(word))
+
+
+def _segmenter() -> jieba.Tokenizer:
+    return _Dictionary.with_words or _own_segmenter()
 
 
 @cache

@@ -159,7 +159,7 @@ class Dictionary:
                 marks = ",".join("?" * len(some))
                 found += self._table.execute(
                     f"SELECT key, row FROM {table} WHERE key IN ({marks})",
-                    some,  # noqa: S608
+                    some,
                 )
             return found
 

@@ -226,7 +226,7 @@ def _surface(word: str) -> str:
 
 
 def _outermost(words: Sequence[Token]) -> list[Token]:
-    """jieba's words without those inside another one."""
+    """Jieba's words without those inside another one."""
     kept: list[Token] = []
     for t in sorted(words, key=lambda t: (t.start, -t.end)):
         if kept and t.end <= kept[-1].end:

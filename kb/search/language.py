@@ -18,7 +18,7 @@ and said so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, Literal
@@ -73,7 +73,11 @@ _PARTIAL: Final[dict[str, Literal["person", "tag", "project"]]] = {
 }
 _LONE_OPERATOR: Final = re.compile(r"(?<!\S)(?:AND|OR|NOT)(?!\S)")
 _NAMES: Final = "|".join(sorted(map(re.escape, _FIELDS), key=len, reverse=True))
-_SPACED_FIELD: Final = re.compile(rf"(?<!\w)({_NAMES})\s*:\s*(?=[^\s:])", re.IGNORECASE)
+# Quotes ask for a phrase where they stand by themselves; inside a sentence (为什么叫“矮冬瓜”呢) they are the writer's.
+# The group `slop` is there because Whoosh looks for it; it never matches.
+_PHRASE: Final = (
+    r"(?<![^\s(:])\"(?P<text>[^\"]*)\"(?P<slop>(?!))?(?=[\s)]|$|[,.;!?，。；！？](?:\s|$))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def understand(text: str) -> Understood:
         reader.ignored.append(f"Only the first {MAX_QUERY_CHARS} characters were searched.")
     if not clean.strip():
         return Understood(Everything(), (), ())
-    typed = _SPACED_FIELD.sub(r"\1:", clean.translate(_PUNCTUATION).strip())
+    typed = clean.translate(_PUNCTUATION).strip()
     node: Node | None = None
     try:
         node = reader.group(_parser().process(_balanced(typed, reader.ignored)))
@@ -145,7 +149,7 @@ def _parser() -> QueryParser:
         fields.Schema(**{name: fields.ID() for name in _FIELDS}),
         plugins=[
             plugins.WhitespacePlugin(),
-            plugins.PhrasePlugin(),
+            plugins.PhrasePlugin(_PHRASE),
             plugins.RangePlugin(_RANGE),
             plugins.FieldsPlugin(rf"(?<!\w)(?P<text>(?i:{_NAMES})):(?=\S)", remove_unknown=False),
             plugins.GroupPlugin(),
@@ -175,6 +179,8 @@ class _Reader:
         boolean = boolean or any(
             isinstance(child, syntax.AndGroup | syntax.OrGroup) for child in children
         )
+        if not boolean:
+            children = list(_without_idle_brackets(children))
         words: list[str] = []
         others: list[Any] = []
         for child in children:
@@ -276,6 +282,15 @@ class _Reader:
         if found is not None:
             self.wanted.append(text)
         return found
+
+
+def _without_idle_brackets(nodes: Iterable[Any]) -> Iterator[Any]:
+    """Brackets group operators; around plain words (as in “the lessons system (LLIS)”) they only are in the way."""
+    for node in nodes:
+        if isinstance(node, _Bag) and not any(isinstance(n, syntax.GroupNode) for n in node):
+            yield from node
+        else:
+            yield node
 
 
 def _field_and_text(node: Any) -> tuple[str, str]:

@@ -22,6 +22,27 @@ def test_parts_are_found_whatever_their_case_and_slashes(tmp_path: Path) -> None
         assert package.parts == ["Word/Document.xml", "项目/x"]
 
 
+def test_of_two_parts_that_differ_in_case_the_one_that_is_asked_for_is_read(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a", {"x/Sheet1.xml": b"1", "x/sheet1.xml": b"2"})
+    with open_package(path, "a") as package:
+        assert (package.read("x/Sheet1.xml"), package.read("x/sheet1.xml")) == (b"1", b"2")
+        assert package.read("X/SHEET1.XML") == b"1"
+
+
+def test_an_entry_without_a_name_is_passed_over(tmp_path: Path) -> None:
+    content = zipped(tmp_path / "a", {"x": b"1", "N": b"2"}).read_bytes()
+    at = content.rindex(b"N")
+    nameless = bytearray(content[:at] + content[at + 1 :])
+    entry = nameless.rindex(b"PK\x01\x02")
+    nameless[entry + 28] = 0
+    end = nameless.rindex(b"PK\x05\x06")
+    nameless[end + 12 : end + 16] = (
+        int.from_bytes(nameless[end + 12 : end + 16], "little") - 1
+    ).to_bytes(4, "little")
+    with open_package(io.BytesIO(bytes(nameless)), "a") as package:
+        assert package.parts == ["x"]
+
+
 def test_links_lead_to_parts_and_outside_addresses_are_marked(tmp_path: Path) -> None:
     listing = links(
         ("a", "slide", "slides/s%201.xml"),

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.errors import ImportFault
 from ingest.limits import DEFAULT_LIMITS
 from ingest.workers import PoolClosed, ReadingPool
 from kb.drafts import Draft
-from kb.errors import DamagedFile, FileRefused, ReaderCrashed, ReadTimedOut
+from kb.errors import DamagedFile, FileRefused, ImportFault, ReaderCrashed, ReadTimedOut
 from tests.ingest.import_runs import HOSTILE, hostile_pool
 
 

@@ -64,6 +64,37 @@ def upgrade() -> None:
         batch_op.create_index("ix_changes_open", ["done_at", "id"], unique=False)
 
     op.create_table(
+        "glossary_entries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("zh", sa.String(length=100), nullable=False),
+        sa.Column("zh_synonyms", sa.JSON(), nullable=False),
+        sa.Column("zh_hant", sa.JSON(), nullable=False),
+        sa.Column("en", sa.String(length=200), nullable=False),
+        sa.Column("en_synonyms", sa.JSON(), nullable=False),
+        sa.Column("abbreviations", sa.JSON(), nullable=False),
+        sa.Column("area", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("origin", sa.String(length=20), nullable=False),
+        sa.Column("delivered_as", sa.String(length=100), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("updated_at", kb.models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_by", sa.String(length=100), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_glossary_entries")),
+    )
+    with op.batch_alter_table("glossary_entries", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_glossary_entries_delivered_as"), ["delivered_as"], unique=False
+        )
+
+    op.create_table(
+        "glossary_state",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("loaded_sha256", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_glossary_state")),
+    )
+    op.create_table(
         "import_jobs",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
@@ -224,6 +255,25 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_documents_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_updated_at"), ["updated_at"], unique=False)
+
+    op.create_table(
+        "glossary_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=True),
+        sa.Column("action", sa.String(length=20), nullable=False),
+        sa.Column("by", sa.String(length=100), nullable=False),
+        sa.Column("at", kb.models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("after", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["glossary_entries.id"], name=op.f("fk_glossary_changes_entry_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_glossary_changes")),
+    )
+    with op.batch_alter_table("glossary_changes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_glossary_changes_entry_id"), ["entry_id"], unique=False
+        )
 
     op.create_table(
         "opened_hits",
@@ -501,6 +551,10 @@ def downgrade() -> None:
 
     op.drop_table("saved_searches")
     op.drop_table("opened_hits")
+    with op.batch_alter_table("glossary_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_glossary_changes_entry_id"))
+
+    op.drop_table("glossary_changes")
     with op.batch_alter_table("documents", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_documents_updated_at"))
         batch_op.drop_index(batch_op.f("ix_documents_project_id"))
@@ -530,6 +584,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_import_jobs_by"))
 
     op.drop_table("import_jobs")
+    op.drop_table("glossary_state")
+    with op.batch_alter_table("glossary_entries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_glossary_entries_delivered_as"))
+
+    op.drop_table("glossary_entries")
     with op.batch_alter_table("changes", schema=None) as batch_op:
         batch_op.drop_index("ix_changes_open")
 

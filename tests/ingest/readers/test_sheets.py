@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import struct
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from ingest.readers import read
+from ingest.readers.sheet_spans import xlsb_span
 from ingest.readers.sheets import Value, shown
-from kb.errors import DamagedFile, NoText
+from kb.errors import DamagedFile, MislabelledFile, NoText
 from kb.markdown import plain_text, sections
 from tests.ingest.readers.office_files import biff, links, odf, ole2, words, xlsx
 
@@ -116,6 +118,18 @@ def test_a_stray_cell_in_the_last_corner_costs_its_sheet_and_no_memory(tmp_path:
     assert found.ledger.losses == ["Sheet “远” spans more than 20000000 cells and was left out."]
 
 
+def test_old_and_binary_sheets_with_cells_too_far_apart_are_refused(tmp_path: Path) -> None:
+    streams = biff("x", [["a"]])
+    far = struct.pack("<HHHHHd", 0x0203, 14, 60_000, 60_000, 0, 1.0)
+    book = streams["Workbook"]
+    with pytest.raises(DamagedFile, match="further apart"):
+        read(ole2(tmp_path / "a.xls", {"Workbook": book[:-4] + far + book[-4:]}), "a.xls")
+    row = b"\x00\x04" + struct.pack("<I", 1_000_000)
+    cell = b"\x05\x0c" + struct.pack("<IId", 16_000, 0, 1.0)[:12]
+    assert xlsb_span(row + cell) == 1_000_001 * 16_001
+    assert xlsb_span(b"\x81") == xlsb_span(b"") == 0
+
+
 def test_repeated_rows_and_columns_are_not_multiplied_without_end(tmp_path: Path) -> None:
     row = (
         '<table:table-row table:number-rows-repeated="1048576"><table:table-cell table:number-columns-repeated="16384">'
@@ -170,6 +184,21 @@ def test_a_workbook_without_its_main_part_is_damaged(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"xl/workbook.xml", b"xl/workbook.xmx"))
     with pytest.raises(DamagedFile):
         read(path, "a.xlsx")
+
+
+def test_a_panic_of_the_library_is_a_damaged_file(tmp_path: Path) -> None:
+    path = ole2(tmp_path / "a.xls", biff("表", [["延期"]]))
+    content = bytearray(path.read_bytes())
+    outcomes = set()
+    for place in range(0x4C, 0x60):
+        content[place] ^= 0x55
+        path.write_bytes(bytes(content))
+        try:
+            outcomes.add(words(read(path, "a.xls")))
+        except (DamagedFile, MislabelledFile, NoText) as refused:
+            outcomes.add(refused.code)
+        content[place] ^= 0x55
+    assert DamagedFile.code in outcomes
 
 
 def test_an_old_workbook_of_nonsense_is_damaged(tmp_path: Path) -> None:

@@ -190,3 +190,35 @@ def test_ten_thousand_characters_of_anything_are_understood_in_time(text: str) -
 def test_no_text_is_too_strange(text: str) -> None:
     understood = understand(text)
     assert understood.node is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "为什么会有“矮冬瓜”这个绰号？",
+        "「會通河」在哪一年開始動工",
+        '"开源"是什么意思？',
+        "International Space Station (ISS) Program",
+        "吴音（古代的法律）用语",
+        "Project: lessons of the year",
+    ],
+)
+def test_quotes_brackets_and_colons_of_ordinary_prose_are_no_operators(text: str) -> None:
+    understood = understand(text)
+    assert isinstance(understood.node, Bag)
+    assert understood.ignored == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"lessons learned"',
+        "(“经验教训”)",
+        'What is "open source"?',
+        "title:“验收”",
+        "见 “变更控制”。",
+    ],
+)
+def test_quotes_that_stand_by_themselves_ask_for_a_phrase(text: str) -> None:
+    node = understand(text).node
+    assert isinstance(node, Run) or (isinstance(node, Every) and isinstance(node.must[0], Run))
