@@ -36,6 +36,7 @@ class Frame:
         here: path and query of this page, to come back to.
         languages: for each language of the interface its code, name, tag and the address of this page in it.
         may_import: whether the link to the import page is shown.
+        may_curate: whether the links of the PMO's desk are shown.
         demo: whether this is a demonstration, which is said on every page.
     """
 
@@ -45,6 +46,7 @@ class Frame:
     actor: Actor
     here: str
     may_import: bool
+    may_curate: bool
     demo: bool
 
 
@@ -113,6 +115,7 @@ class Visit:
             actor=self.actor,
             here=url.path + (f"?{url.query}" if url.query else ""),
             may_import=Action.IMPORT in ROLE_ACTIONS[self.actor.role],
+            may_curate=Action.CURATE in ROLE_ACTIONS[self.actor.role],
             demo=self.site.demo,
         )
 

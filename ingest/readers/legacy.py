@@ -1,9 +1,10 @@
-"""Office files from before 2007: by LibreOffice where it is installed, else by readers of our own.
+"""Office files from before 2007: by readers of our own, and by LibreOffice where those fall short.
 
-LibreOffice turns them into the newer format, pictures and numbering included, at about two seconds
-a file. It runs without a window, in a profile of its own that is thrown away, with macros off, and
-with a time-out. Our own readers take milliseconds and carry text, headings, lists, tables and notes;
-what LibreOffice cannot do, they have done.
+Our readers take milliseconds and carry text, headings, lists, tables, notes and comments. Measured on
+real files they found every word LibreOffice found. LibreOffice takes two seconds, puts today's date into
+date fields, but carries pictures and reads what we cannot (Works, damaged files), so it is asked where
+something was lost or nothing could be read. It runs without a window, in a profile of its own that is
+thrown away, with macros off and with a time-out.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ingest.readers import doc, ppt
 from ingest.readers.docx import read_docx
 from ingest.readers.pptx import read_pptx
 from kb.drafts import Draft
-from kb.errors import DamagedFile, EncryptedFile, FileRefused, UnsupportedFormat
+from kb.errors import DamagedFile, FileRefused, UnsupportedFormat
 
 _PROGRAMS: Final = ("soffice", "libreoffice")
 _OPTIONS: Final = (
@@ -139,21 +140,19 @@ _WORKS: Final = _Way(Format.WORKS, _refuse_works, "docx", _read_docx)
 
 
 def _read(path: Path, name: str, limits: Limits, way: _Way) -> Draft:
-    """Read a file ourselves, and by LibreOffice where that is; its outcome is the better one when there is one."""
+    """Read a file ourselves; where that loses something or fails, take what LibreOffice makes of it, if it can."""
     own: Draft | None = None
-    refused: FileRefused | None = None
+    refused: DamagedFile | UnsupportedFormat | None = None
     try:
         own = way.own(path, name)
-    except EncryptedFile:
-        raise
-    except FileRefused as error:
+    except (DamagedFile, UnsupportedFormat) as error:
         refused = error
-    newer = _by_libreoffice(path, name, limits, way)
-    if newer is not None:
-        return newer
-    if own is None:
+    if own is not None and not own.ledger.losses:
+        return own
+    converted = _by_libreoffice(path, name, limits, way) or own
+    if converted is None:
         raise refused or DamagedFile(name=name, reason="it cannot be read")
-    return own
+    return converted
 
 
 def _by_libreoffice(path: Path, name: str, limits: Limits, way: _Way) -> Draft | None:

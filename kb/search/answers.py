@@ -30,6 +30,33 @@ class SearchRequest:
     expand: bool = True
 
 
+class Note(str):
+    """A plain sentence about the question, in English; ``template`` and ``data`` tell it in other languages."""
+
+    __slots__ = ("data", "template")
+
+    template: str
+    data: dict[str, str | int]
+
+    def __new__(cls, template: str, **data: str | int) -> Note:
+        """``template`` is a message id whose gaps are filled with ``data`` by ``%``."""
+        note = super().__new__(cls, template % data)
+        note.template, note.data = template, data
+        return note
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What something is called in both languages; either may be empty."""
+
+    zh: str = ""
+    en: str = ""
+
+    def in_language(self, language: str) -> str:
+        """The name for a reader of ``language``, else the other one."""
+        return (self.zh or self.en) if language == "zh" else (self.en or self.zh)
+
+
 @dataclass(frozen=True, slots=True)
 class SectionRef:
     """The section of a hit that answers best; ``anchor`` is its id on the document's page."""
@@ -53,18 +80,22 @@ class Hit:
     updated: datetime
     dated: date | None
     project_code: str
-    project_name: str
+    project_names: Names
     people: tuple[str, ...]
     tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """One value of a facet. ``value`` filters, ``label`` is shown, ``count`` is how many hits carry it."""
+    """One value of a facet. ``value`` filters, ``label`` is shown, ``count`` is how many hits carry it.
+
+    ``names`` are those of a project, for pages in either language; empty for other values.
+    """
 
     value: str
     label: str
     count: int
+    names: Names = Names()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +107,23 @@ class Expansion:
 
 
 @dataclass(frozen=True, slots=True)
+class Help:
+    """What to offer somebody who found nothing.
+
+    Attributes:
+        looser: a question that asks for less and finds something, or empty.
+        looser_total: how many things it finds.
+        people: who wrote most about it, best first.
+        terms: names of the glossary in the question or close to it, with the id of the entry.
+    """
+
+    looser: str = ""
+    looser_total: int = 0
+    people: tuple[str, ...] = ()
+    terms: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SearchAnswer:
     """What was found.
 
@@ -83,6 +131,8 @@ class SearchAnswer:
         total: number of things found, over all pages.
         hits: those of the page asked for, best first.
         facets: for each of :data:`FACETS` its values, most frequent first.
+        did_you_mean: another spelling that finds more, for this actor; None where there is none.
+        help: what else to try when nothing was found; None when something was.
         ignored: parts of the question that could not be understood and were searched as plain words or left out.
     """
 
@@ -93,13 +143,24 @@ class SearchAnswer:
     facets: dict[str, tuple[FacetValue, ...]]
     did_you_mean: str | None = None
     expansions: tuple[Expansion, ...] = ()
-    ignored: tuple[str, ...] = ()
+    ignored: tuple[Note, ...] = ()
+    help: Help | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Something that completes what is being typed. ``kind`` is ``document``, ``person``, ``project`` or ``term``."""
+    """Something that completes what is being typed.
+
+    Attributes:
+        text: what is shown; for a project its code and name, see ``names``.
+        kind: ``document``, ``person``, ``project``, ``tag``, ``term`` (of the glossary) or ``question`` (often asked).
+        id: of the document, project or glossary entry; None for what is only a text.
+        code: code of a project, which filters by it; empty otherwise.
+        names: of a project, for pages in either language.
+    """
 
     text: str
     kind: str
     id: int | None = None
+    code: str = ""
+    names: Names = Names()

@@ -1,11 +1,11 @@
 """Names: found while they are typed, by how they are written or sound, wherever in the name that is.
 
-``fxgl``, ``fengxian``, ``fengxgl``, ``风险gl`` and ``風險`` all lead to 风险管理登记册; ``haojp`` leads to 郝建平. A character
-may be read in any of its ways (:mod:`kb.search.readings`).
+``fxgl``, ``fengxian``, ``fengxgl``, ``风险gl`` and ``風險`` all lead to 风险管理登记册; ``haojp`` leads to 郝建平. A
+character may be read in any of its ways (:mod:`kb.search.readings`).
 
-All names lie one after the other in one array of letters, and what is typed is matched against all its places at once: a
-look at 20,000 titles costs about a millisecond. A table never changes; what has changed since goes into a second, small
-one beside it (:mod:`kb.suggesting`).
+All names lie one after the other in one array of letters, and what is typed is matched against all its places at once:
+a look at 20,000 titles costs a few milliseconds. A table never changes; what has changed since goes into a second,
+small one beside it (:mod:`kb.suggesting`).
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Name(NamedTuple):
         kind: what sort of thing has this name.
         id: which one; 0 where the text says it all.
         also: what else it may be found by.
-        carriers: numbers of the documents that carry it; it is known to whoever may read one of them. None: to everybody.
+        carriers: numbers of the documents that carry it; known to whoever may read one of them. None: to everybody.
         weight: how often it is wanted, beside the number of its carriers.
     """
 
@@ -82,7 +82,7 @@ class NameTable:
     """Names and who carries them. Safe to share between threads."""
 
     def __init__(self, names: Iterable[Name], audiences: Mapping[int, int]) -> None:
-        """Prepare ``names``; ``audiences`` has the audience of each carrier. 60,000 letters take a tenth of a second."""
+        """Prepare ``names``; ``audiences`` has the audience of each carrier."""
         self._names: Sequence[Name] = tuple(names)
         self._carriers = _Carriers(self._names, audiences)
         self._kinds: dict[str, NDArray[np.int64]] = {}
@@ -167,10 +167,8 @@ class _Carriers:
 
     @property
     def nbytes(self) -> int:
-        return sum(
-            each.nbytes
-            for each in (self._ids, self._audiences, self._named, self._carrying, self._weights)
-        )
+        arrays = (self._ids, self._audiences, self._named, self._carrying, self._weights)
+        return sum(int(each.nbytes) for each in arrays)
 
     def uses(self, audiences: frozenset[int] | None, gone: Collection[int]) -> NDArray[np.int32]:
         """For each name how many carriers may be seen, times its weight."""
@@ -227,9 +225,7 @@ class _Letters:
     @property
     def nbytes(self) -> int:
         arrays = (self._codes, self._begins, self._ends, self._first, self._owners)
-        return sum(each.nbytes for each in arrays) + sum(
-            table.nbytes for table in self._tables.values()
-        )
+        return sum(int(each.nbytes) for each in (*arrays, *self._tables.values()))
 
     def fits(self, typed: str, count: int) -> NDArray[np.int8]:
         """For each of ``count`` names how well ``typed`` fits it."""

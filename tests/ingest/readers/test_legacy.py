@@ -1,4 +1,4 @@
-"""LibreOffice in the background: used when it is there, survived when it fails, and never trusted with time."""
+"""LibreOffice in the background: asked where our readers fall short, survived when it fails, never trusted with time."""
 
 from __future__ import annotations
 
@@ -37,14 +37,25 @@ ARGUMENTS = (
 
 
 def old_word(folder: Path) -> Path:
-    return ole2(folder / "总结.doc", word97([("自己读的\r", 0)]))
+    """A file our reader reads, but for its picture."""
+    return ole2(folder / "总结.doc", word97([("自己读的\x01\r", 0)]))
 
 
-def test_what_libreoffice_makes_of_a_file_is_read(tmp_path: Path, office: Path) -> None:
+def test_where_our_reader_loses_something_the_conversion_is_read(
+    tmp_path: Path, office: Path
+) -> None:
     made = write(tmp_path / "made.docx", p("转换得到的"))
     program(office, f'{ARGUMENTS}; cp "{made}" "$out/source.docx"')
     found = read(old_word(tmp_path), "总结.doc")
     assert (words(found), found.format, found.title) == ("转换得到的", "doc", "总结")
+
+
+def test_a_file_our_reader_carries_whole_is_not_converted(tmp_path: Path, office: Path) -> None:
+    seen = tmp_path / "seen"
+    program(office, f'touch "{seen}"')
+    found = read(ole2(tmp_path / "a.doc", word97([("完整\r", 0)])), "a.doc")
+    assert (words(found), found.ledger.losses) == ("完整", [])
+    assert not seen.exists()
 
 
 def test_presentations_and_works_files_go_the_same_way(tmp_path: Path, office: Path) -> None:
@@ -53,7 +64,7 @@ def test_presentations_and_works_files_go_the_same_way(tmp_path: Path, office: P
     program(
         office, f'{ARGUMENTS}; cp "{made}" "$out/source.pptx"; cp "{document}" "$out/source.docx"'
     )
-    found = read(ole2(tmp_path / "a.ppt", ppt([{0: "自己"}])), "a.ppt")
+    found = read(ole2(tmp_path / "a.ppt", {**ppt([{0: "自己"}]), "Pictures": b""}), "a.ppt")
     assert (words(found), found.format) == ("转换", "ppt")
     assert words(read(ole2(tmp_path / "a.wps", {"CONTENTS": b"x"}), "a.wps")) == "Works 文档"
 

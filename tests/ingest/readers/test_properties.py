@@ -28,7 +28,7 @@ def summary(values: dict[int, bytes], page: int) -> bytes:
 
 
 def text(value: str, encoding: str) -> bytes:
-    raw = value.encode(encoding) + b"\0"
+    raw = (value + "\0").encode(encoding)
     return struct.pack("<II", 30, len(raw)) + raw
 
 

@@ -1,6 +1,7 @@
 // All scripts of the pages. Each part does nothing on a page that has no use for it, and every page works without any.
 import { candidatesByKey } from "./candidates.js";
 import { contentsFollowReading, headingsOfferLinks, markFound } from "./document.js";
+import { menusClose } from "./menu.js";
 import { noticesGoAway } from "./notice.js";
 import { searchAsYouType, slashGoesToSearch } from "./search.js";
 import { suggestions } from "./suggest.js";
@@ -9,6 +10,7 @@ import { uploads } from "./upload.js";
 
 slashGoesToSearch();
 noticesGoAway();
+menusClose();
 searchAsYouType();
 document.querySelectorAll("[data-suggest]").forEach(suggestions);
 themeSwitches();
