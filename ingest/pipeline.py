@@ -144,6 +144,7 @@ class Pipeline:
             place=item.place,
             original=original,
             audience=Audience.parse(given.audience) if given.audience else job.audience,
+            state=job.document_state,
         )
         result = way.ended(stored)
         if stored.outcome == "stored":

@@ -18,7 +18,7 @@ from kb.candidates_found import FoundAs, LessonKind, evidence
 from kb.database import Database
 from kb.errors import InvalidInput, NotFound
 from kb.models import Document, Project, utc_now
-from kb.models.access import readable
+from kb.models.documents import document_readable
 from kb.models.candidates import LessonCandidate
 
 CandidateState = Literal["waiting", "kept", "rejected", "gone"]
@@ -183,7 +183,7 @@ def _visible(actor: Actor) -> Select[LessonCandidate]:
         .join(Document, Document.id == LessonCandidate.document_id)
         .outerjoin(Project, Project.id == Document.project_id)
         .options(contains_eager(LessonCandidate.document).contains_eager(Document.project))
-        .where(readable(actor, Document.audience_id))
+        .where(document_readable(actor))
     )
 
 

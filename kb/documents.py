@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from kb.access import FOR_EVERYONE, Action, Actor, Audience
 from kb.database import Database
+from kb.document_rows import add_version, fill, replace_parts
+from kb.document_rules import Decision, Identity, Seen, decide, is_upload, is_version
 from kb.drafts import Draft
 from kb.errors import NotFound
 from kb.files import FileStore, register_file
+from kb.likeness_rules import MIN_SHINGLES, likeness, shingles
 from kb.markdown import sections
 from kb.models import (
+    PUBLISHED,
     Document,
     DocumentFile,
-    DocumentPerson,
-    DocumentSection,
     DocumentSource,
-    DocumentTag,
     DocumentVersion,
-    Person,
     StoredFile,
     audience_id_of,
-    find_or_add_project,
+    document_readable,
     record_candidates,
     record_change,
     utc_now,
 )
-from kb.models.access import readable
 
 Outcome = Literal["stored", "unchanged", "duplicate"]
 
-MAX_TITLE_CHARS: Final = 500
 _COMPLETE: Final = (
     selectinload(Document.project),
     selectinload(Document.sections),
@@ -61,30 +60,6 @@ class Stored:
     document_id: int
     outcome: Outcome
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What to do with a file: ``create`` a document, ``renew`` one, or leave one as it is."""
-
-    action: Literal["create", "renew", "unchanged", "duplicate"]
-    document_id: int | None = None
-
-
-def decide(sha256: str, seen_here: tuple[int, str] | None, same_content: int | None) -> Decision:
-    """Is this file new, a new version, unchanged, or a duplicate?
-
-    Args:
-        sha256: hash of the file's content.
-        seen_here: document and hash recorded for the very place the file lies at, if any.
-        same_content: a document, readable by the actor, whose original has this content, if any.
-    """
-    if seen_here is not None:
-        document_id, last = seen_here
-        return Decision("unchanged" if last == sha256 else "renew", document_id)
-    if same_content is not None:
-        return Decision("duplicate", same_content)
-    return Decision("create")
 
 
 class Documents:
@@ -114,10 +89,19 @@ class Documents:
         place: str,
         original: Original | None = None,
         audience: Audience = FOR_EVERYONE,
+        state: str = PUBLISHED,
     ) -> Stored:
         """Store a draft as a new document or as a new version of the one seen at ``place``.
 
         Safe to repeat: the same content from the same place is ``unchanged``, from another place ``duplicate``.
+
+        Args:
+            actor: in whose name.
+            draft: what a reader made of the file.
+            place: where the file lies, see :func:`kb.document_rules.decide`.
+            original: the file itself; None for what was not read from one.
+            audience: who may see it; a new version keeps the document's own.
+            state: ``published``, or ``review``: seen only by the actor and curators until it is published.
 
         Raises:
             NotAllowed: the actor may not import.
@@ -125,17 +109,25 @@ class Documents:
         """
         actor.must(Action.IMPORT)
         pictures = [(picture, *self._files.keep(picture.content)) for picture in draft.pictures]
+        # Before the transaction: nobody else can write while it lasts.
+        cut = sections(draft.body)
+        predecessor = self._predecessor(place, draft) if original is not None else None
         with self._database.write() as session:
             decision = Decision("create")
             if original is not None:
                 register_file(session, original.sha256, original.size, original.media_type)
-                decision = _decide(session, actor, place, original.sha256)
+                decision = _decide(session, actor, place, original.sha256, predecessor)
                 if decision.action in {"unchanged", "duplicate"}:
                     return _link(session, decision, place, original.sha256)
             document = session.get(Document, decision.document_id) if decision.document_id else None
             if document is None:
-                document = Document(version=0, audience_id=audience_id_of(session, audience))
-            _fill(session, document, draft, original)
+                audience_id = audience_id_of(session, audience)
+                document = Document(version=0, audience_id=audience_id, corrected=[])
+            fill(session, document, draft)
+            document.state, document.by = state, actor.id
+            if original is not None:
+                document.original_sha256 = original.sha256
+                document.original_name = original.name
             session.add(document)
             session.flush()
             for picture, sha256, size in pictures:
@@ -143,23 +135,11 @@ class Documents:
                 session.merge(
                     DocumentFile(document_id=document.id, name=picture.name, sha256=sha256)
                 )
-            _replace_parts(session, document, draft)
+            replace_parts(session, document, draft, cut)
             record_candidates(session, document.id, document.version, draft.lessons)
-            session.add(
-                DocumentVersion(
-                    document_id=document.id,
-                    number=document.version,
-                    title=document.title,
-                    body=document.body,
-                    original_sha256=document.original_sha256,
-                    original_name=document.original_name,
-                    by=actor.id,
-                )
-            )
+            add_version(session, document, actor.id)
             if original is not None:
-                session.merge(
-                    DocumentSource(place=place, document_id=document.id, sha256=original.sha256)
-                )
+                _record_place(session, place, document.id, original.sha256, own=True)
             record_change(session, actor, "document", document.id, "store")
             return Stored(document.id, "stored", document.version)
 
@@ -177,12 +157,23 @@ class Documents:
             raise NotFound(what="document", id=document_id)
         return document
 
+    def titles(self, actor: Actor, ids: Collection[int]) -> dict[int, str]:
+        """The titles of those of these documents that the actor may read, by id."""
+        with self._database.read() as session:
+            rows = session.execute(
+                select(Document.id, Document.title).where(
+                    document_readable(actor), Document.id.in_(ids)
+                )
+            )
+            return {number: title for number, title in rows}  # noqa: C416  dict(rows) is not typed
+
     def recent(self, actor: Actor, limit: int) -> list[Document]:
-        """The documents stored or changed last, newest first, with their project and people."""
+        """The published documents stored or changed last, newest first, with their project and people."""
         with self._database.read() as session:
             return list(
                 session.scalars(
                     _readable(actor)
+                    .where(Document.state == PUBLISHED)
                     .options(*_COMPLETE)
                     .order_by(Document.updated_at.desc(), Document.id.desc())
                     .limit(limit)
@@ -190,11 +181,11 @@ class Documents:
             )
 
     def counts(self, actor: Actor) -> dict[str, int]:
-        """How many documents of each kind the actor may read."""
+        """How many published documents of each kind the actor may read."""
         with self._database.read() as session:
             rows = session.execute(
                 select(Document.kind, func.count())
-                .where(_visible(actor))
+                .where(document_readable(actor), Document.state == PUBLISHED)
                 .group_by(Document.kind)
                 .order_by(func.count().desc(), Document.kind)
             )
@@ -227,7 +218,9 @@ class Documents:
                 select(StoredFile.sha256, StoredFile.media_type)
                 .join(DocumentFile, DocumentFile.sha256 == StoredFile.sha256)
                 .join(Document, Document.id == DocumentFile.document_id)
-                .where(_visible(actor), Document.id == document_id, DocumentFile.name == name)
+                .where(
+                    document_readable(actor), Document.id == document_id, DocumentFile.name == name
+                )
             ).one_or_none()
         if found is None:
             raise NotFound(what="file", id=name)
@@ -243,22 +236,42 @@ class Documents:
             found = session.execute(
                 select(StoredFile.sha256, Document.original_name, StoredFile.media_type)
                 .join(Document, Document.original_sha256 == StoredFile.sha256)
-                .where(_visible(actor), Document.id == document_id)
+                .where(document_readable(actor), Document.id == document_id)
             ).one_or_none()
         if found is None:
             raise NotFound(what="original of document", id=document_id)
         return self._files.path(found.sha256), found.original_name, found.media_type
 
-
-def _visible(actor: Actor) -> ColumnElement[bool]:
-    return readable(actor, Document.audience_id)
+    def _predecessor(self, place: str, draft: Draft) -> int | None:
+        """The document uploaded under this name before, if ``draft`` is a version of it."""
+        if not is_upload(place):
+            return None
+        with self._database.read() as session:
+            source = session.get(DocumentSource, place)
+            if source is None or not source.own:
+                return None
+            before = session.get_one(
+                Document, source.document_id, options=[selectinload(Document.project)]
+            )
+        project = before.project
+        named = project.name_zh or project.name_en if project else ""
+        # Compared by code where the draft has one, else by name: what the register added to it does not count.
+        project_before = project.code if project and draft.project_code else named
+        same = is_version(
+            _likeness(before.body, draft.body),
+            Identity(before.title, project_before),
+            Identity(draft.title, draft.project_code or draft.project_name),
+        )
+        return before.id if same else None
 
 
 def _readable(actor: Actor) -> Select[Document]:
-    return select(Document).where(_visible(actor))
+    return select(Document).where(document_readable(actor))
 
 
-def _decide(session: Session, actor: Actor, place: str, sha256: str) -> Decision:
+def _decide(
+    session: Session, actor: Actor, place: str, sha256: str, predecessor: int | None = None
+) -> Decision:
     here = session.get(DocumentSource, place)
     same = session.scalar(
         _readable(actor)
@@ -267,67 +280,36 @@ def _decide(session: Session, actor: Actor, place: str, sha256: str) -> Decision
         .order_by(Document.id)
         .limit(1)
     )
-    return decide(sha256, (here.document_id, here.sha256) if here else None, same)
+    return decide(
+        sha256,
+        Seen(here.document_id, here.sha256, here.own) if here else None,
+        same,
+        by_name=is_upload(place),
+        succeeds=here is not None and here.document_id == predecessor,
+    )
 
 
 def _link(session: Session, decision: Decision, place: str, sha256: str) -> Stored:
     document = session.get_one(Document, decision.document_id)
     if decision.action == "duplicate":
-        session.merge(DocumentSource(place=place, document_id=document.id, sha256=sha256))
+        _record_place(session, place, document.id, sha256, own=False)
     outcome: Outcome = "unchanged" if decision.action == "unchanged" else "duplicate"
     return Stored(document.id, outcome, document.version)
 
 
-def _fill(session: Session, document: Document, draft: Draft, original: Original | None) -> None:
-    project = find_or_add_project(session, draft.project_code, draft.project_name)
-    document.title = draft.title[:MAX_TITLE_CHARS]
-    document.kind = draft.kind.value
-    document.language = draft.language
-    document.body = draft.body
-    document.dated = draft.dated
-    document.project_id = project.id if project else None
-    document.version += 1
-    document.format = draft.format
-    document.file_metadata = dict(draft.metadata)
-    document.guesses = {"kind": draft.kind.evidence}
-    document.ledger = draft.ledger.as_json()
-    document.notes = list(draft.notes)
-    document.updated_at = utc_now()
-    if original is not None:
-        document.original_sha256 = original.sha256
-        document.original_name = original.name
-
-
-def _replace_parts(session: Session, document: Document, draft: Draft) -> None:
-    for part in (DocumentSection, DocumentPerson, DocumentTag):
-        session.execute(delete(part).where(part.document_id == document.id))
-    session.add_all(
-        DocumentSection(
-            document_id=document.id,
-            position=section.position,
-            level=section.level,
-            heading=section.heading,
-            anchor=section.anchor,
-            text=section.text,
+def _record_place(
+    session: Session, place: str, document_id: int, sha256: str, *, own: bool
+) -> None:
+    session.merge(
+        DocumentSource(
+            place=place, document_id=document_id, sha256=sha256, own=own, seen_at=utc_now()
         )
-        for section in sections(document.body)
     )
-    names = dict.fromkeys(name.strip()[:200] for name in draft.authors if name.strip())
-    session.add_all(
-        DocumentPerson(
-            document_id=document.id, position=position, name=name, person_id=_person(session, name)
-        )
-        for position, name in enumerate(names)
-    )
-    tags = dict.fromkeys(tag.strip()[:100] for tag in draft.tags if tag.strip())
-    session.add_all(DocumentTag(document_id=document.id, tag=tag) for tag in tags)
 
 
-def _person(session: Session, name: str) -> int | None:
-    """The one person of the register with this name; None when there is none or more than one."""
-    matches = session.scalars(
-        select(Person.id)
-        .where((Person.name_zh == name) | (Person.name_en == name) | (Person.handle == name))
-        .limit(2)
-    ).all()
-    return matches[0] if len(matches) == 1 else None
+def _likeness(one: str, other: str) -> int | None:
+    """Percent, or None where a text is too short to tell."""
+    first, second = shingles(one), shingles(other)
+    if min(len(first), len(second)) < MIN_SHINGLES:
+        return None
+    return likeness(first, second)

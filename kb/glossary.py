@@ -36,7 +36,7 @@ from kb.glossary_listing import EntryPage, Listing, Order
 from kb.glossary_reach import documents_holding
 from kb.glossary_rules import FIELDS, Entry, EntryRefused, EntryText, TakenNames, cleaned
 from kb.models import Document, User, record_change
-from kb.models.access import readable
+from kb.models.documents import document_readable
 from kb.models.glossary import GlossaryChange, GlossaryEntry, GlossaryState
 from kb.search.lexicon import Concept, segmentation_words
 
@@ -313,7 +313,7 @@ def _readable_count(session: Session, actor: Actor, ids: Sequence[int]) -> int:
     return sum(
         session.scalar(
             select(func.count()).where(
-                readable(actor, Document.audience_id),
+                document_readable(actor),
                 Document.id.in_(ids[first : first + _IDS_IN_ONE_STATEMENT]),
             )
         )

@@ -79,6 +79,7 @@ def _row(job_id: int, entry: Entry) -> dict[str, Any]:
         "outcome": "",
         "step": "",
         "near": [],
+        "note": entry.note,
         "error_code": "",
         "error_data": {},
         "error": "",

@@ -47,6 +47,8 @@ class Job:
         per_minute: files done in the last minute; 0 when it is not running.
         seconds_left: an estimate; None while there is nothing to estimate from.
         error: why it was paused by itself; empty otherwise.
+        document_state: the state its documents get.
+        manifest: name of the table of metadata handed in with the files; empty where there was none.
     """
 
     id: int
@@ -55,6 +57,8 @@ class Job:
     by_name: str
     kind: str
     audience: str
+    document_state: str
+    manifest: str
     listed: bool
     error: str
     created_at: datetime
@@ -78,6 +82,7 @@ class Item:
         coverage: percent of the characters found that were carried; None when it was not read.
         losses: one sentence for each thing that was not carried.
         near: documents it is nearly the same as, the most alike first.
+        note: something to know of it that is no error, as a message id; mostly empty.
     """
 
     id: int
@@ -96,6 +101,7 @@ class Item:
     losses: tuple[str, ...]
     ledger: dict[str, Any]
     near: tuple[Near, ...]
+    note: str
 
 
 def item_view(row: ImportItem) -> Item:
@@ -117,4 +123,5 @@ def item_view(row: ImportItem) -> Item:
         losses=tuple(row.ledger.get("losses", ())),
         ledger=row.ledger,
         near=tuple(Near(near["document"], near["title"], near["likeness"]) for near in row.near),
+        note=row.note,
     )

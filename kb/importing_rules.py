@@ -155,6 +155,7 @@ class Entry:
         overrides: metadata given along with it.
         skip: when it is not to be opened: one of :data:`SKIP_REASONS`.
         error: when it is known already that it cannot be had, e.g. a damaged member of an archive.
+        note: something to know of it that is no error, as a message id.
     """
 
     path: str
@@ -165,6 +166,7 @@ class Entry:
     overrides: Overrides = field(default_factory=Overrides)
     skip: str = ""
     error: FileRefused | None = None
+    note: str = ""
 
 
 def may_be_taken_over(

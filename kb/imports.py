@@ -23,7 +23,7 @@ from kb.import_queue import ImportQueue
 from kb.import_rows import actor_as_json, add_items
 from kb.import_views import Counts, Item, Job, JobState, item_view
 from kb.importing_rules import Entry, seconds_left
-from kb.models import ImportItem, ImportJob, utc_now
+from kb.models import PUBLISHED, REVIEW, ImportItem, ImportJob, utc_now
 
 # The rate shown is that of the last minute: long enough to be steady, short enough to follow a change of load.
 _RATE_WINDOW: Final = timedelta(seconds=60)
@@ -56,7 +56,8 @@ class Imports:
         sources: Sequence[str] = (),
         kind: str = "",
         audience: Audience = FOR_EVERYONE,
-        document_state: str = "published",
+        document_state: str = PUBLISHED,
+        manifest: str = "",
         runner: str = "",
     ) -> int:
         """Record a job with all its items and return its id; work starts when a runner claims it.
@@ -67,22 +68,28 @@ class Imports:
             sources: files and folders that the runner is to list (see :mod:`ingest.sources`), instead of entries.
             kind: the kind all documents get; empty: each file's own.
             audience: who may see the documents.
-            document_state: the state new documents get.
+            document_state: the state documents get: published, or waiting for review.
+            manifest: name of the table of metadata that was handed in with the files, if any.
             runner: who will work on it at once; others may claim it only when that one is gone.
 
         Raises:
             NotAllowed: the actor may not import.
-            InvalidInput: there is no such kind.
+            InvalidInput: there is no such kind or state.
         """
         actor.must(Action.IMPORT)
         if kind and kind not in KINDS:
             raise InvalidInput(field="kind", reason=f"“{kind}” is none of {', '.join(KINDS)}")
+        if document_state not in (PUBLISHED, REVIEW):
+            raise InvalidInput(
+                field="state", reason=f"“{document_state}” is none of {PUBLISHED}, {REVIEW}"
+            )
         job = ImportJob(
             by=actor.id,
             actor=actor_as_json(actor),
             kind=kind,
             audience=audience.key,
             document_state=document_state,
+            manifest=manifest[:400],
             sources=list(sources),
             listed=not sources,
             runner=runner,
@@ -240,6 +247,8 @@ def _views(session: Session, jobs: Sequence[ImportJob]) -> list[Job]:
                 by_name=str(job.actor.get("name", "")),
                 kind=job.kind,
                 audience=job.audience,
+                document_state=job.document_state,
+                manifest=job.manifest,
                 listed=job.listed,
                 error=job.error,
                 created_at=job.created_at,

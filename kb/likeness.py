@@ -10,7 +10,7 @@ from kb.access import Actor
 from kb.database import Database
 from kb.likeness_rules import LIKE_ENOUGH, MIN_SHARED, Near, likeness, shingles, sketch
 from kb.models import Document, DocumentShingle
-from kb.models.access import readable
+from kb.models.documents import document_readable
 
 # Candidates compared in full, and so the most that are named: more says "a template", not "a copy".
 _MAX_NEAR: Final = 5
@@ -49,7 +49,7 @@ class Likeness:
                 .where(
                     DocumentShingle.hash.in_(hashes),
                     Document.id != document_id,
-                    readable(actor, Document.audience_id),
+                    document_readable(actor),
                 )
                 .group_by(DocumentShingle.document_id)
                 .having(shared >= MIN_SHARED)

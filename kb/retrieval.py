@@ -25,6 +25,7 @@ from kb.search.answers import (
     MAX_PER_PAGE,
     FacetValue,
     Hit,
+    Names,
     SearchAnswer,
     SearchRequest,
     SectionRef,
@@ -211,7 +212,7 @@ def _hit(document: Document, score: float, highlighter: Highlighter) -> Hit:
         updated=document.updated_at,
         dated=document.dated,
         project_code=project.code if project else "",
-        project_name=(project.name_zh or project.name_en) if project else "",
+        project_names=_names(project),
         people=tuple(person.name for person in document.people),
         tags=tuple(tag.tag for tag in document.tags),
     )
@@ -221,14 +222,20 @@ def _facet(
     session: Session, name: str, counts: Sequence[tuple[str, int]]
 ) -> tuple[FacetValue, ...]:
     labels: dict[str, str] = {}
+    names: dict[str, Names] = {}
     if name == "project" and counts:
         codes = [value for value, _ in counts[:MAX_FACET_VALUES]]
-        projects = session.scalars(select(Project).where(Project.code.in_(codes)))
+        projects = session.scalars(select(Project).where(Project.code.in_(codes))).all()
         labels = {project.code: _project_label(project) for project in projects}
+        names = {project.code: _names(project) for project in projects}
     return tuple(
-        FacetValue(value, labels.get(value, value), count)
+        FacetValue(value, labels.get(value, value), count, names.get(value, Names()))
         for value, count in counts[:MAX_FACET_VALUES]
     )
+
+
+def _names(project: Project | None) -> Names:
+    return Names(project.name_zh, project.name_en) if project else Names()
 
 
 def _project_label(project: Project) -> str:

@@ -15,6 +15,9 @@ from ingest.readers.writing import Cell, Run, heading, table
 
 MAX_ROWS: Final = 5_000  # rows of one sheet; at 10 columns a page of about 1 MB
 MAX_COLUMNS: Final = 100
+MAX_CELLS: Final = (
+    200_000  # of one sheet: each costs the page and the index more than its few characters
+)
 # Characters of one file: 2,000 lessons in one table. More no browser shows as a page.
 MAX_CHARACTERS: Final = 4_000_000
 
@@ -45,22 +48,24 @@ def write_grid(grid: Grid, found: Findings, *, level: int = 2) -> list[str]:
 def _bounded(grid: Grid, found: Findings) -> list[list[str]]:
     where = f"sheet “{grid.name}”" if grid.name else "the table"
     total = max(grid.total_rows, len(grid.rows))
-    rows = [list(row) for row in grid.rows[:MAX_ROWS]]
-    if total > MAX_ROWS:
-        found.lose(f"Of the {total} rows of {where}, the first {MAX_ROWS} were carried.")
-    widest = max((_width(row) for row in rows), default=0)
+    rows = [list(row[:MAX_COLUMNS]) for row in grid.rows[:MAX_ROWS]]
+    widest = max((_width(row) for row in grid.rows[:MAX_ROWS]), default=0)
     if widest > MAX_COLUMNS:
         found.lose(f"Of the {widest} columns of {where}, the first {MAX_COLUMNS} were carried.")
-        rows = [row[:MAX_COLUMNS] for row in rows]
-    left = MAX_CHARACTERS - len(found.body)
+    rows = rows[: max(1, MAX_CELLS // max(1, min(widest, MAX_COLUMNS)))]
+    fits = _fitting(rows, MAX_CHARACTERS - len(found.body))
+    if fits < total:
+        found.lose(f"Of the {total} rows of {where}, the first {fits} were carried.")
+    return rows[:fits]
+
+
+def _fitting(rows: list[list[str]], characters: int) -> int:
+    """Return how many of the rows have no more than so many characters together."""
     for index, row in enumerate(rows):
-        left -= sum(map(len, row))
-        if left < 0:
-            found.lose(
-                f"Of the {total} rows of {where}, the first {index} were carried: the file is too long."
-            )
-            return rows[:index]
-    return rows
+        characters -= sum(map(len, row))
+        if characters < 0:
+            return index
+    return len(rows)
 
 
 def _tables(rows: list[list[str]]) -> list[list[list[str]]]:
@@ -84,5 +89,5 @@ def _cropped(rows: list[list[str]]) -> list[list[str]]:
     return [(row + [""] * (last - len(row)))[first:last] for row in rows]
 
 
-def _width(row: list[str]) -> int:
+def _width(row: Sequence[str]) -> int:
     return max((index + 1 for index, cell in enumerate(row) if cell.strip()), default=0)

@@ -11,6 +11,8 @@ from kb.models.base import Base, utc_now
 from kb.models.candidates import LessonCandidate, record_candidates
 from kb.models.changes import Change, record_change
 from kb.models.documents import (
+    PUBLISHED,
+    REVIEW,
     Document,
     DocumentFile,
     DocumentPerson,
@@ -18,6 +20,7 @@ from kb.models.documents import (
     DocumentSource,
     DocumentTag,
     DocumentVersion,
+    document_readable,
 )
 from kb.models.files import StoredFile
 from kb.models.glossary import GlossaryChange, GlossaryEntry, GlossaryState
@@ -36,6 +39,8 @@ from kb.models.projects import Project, find_or_add_project
 from kb.models.saved_searches import SavedSearch
 
 __all__ = [
+    "PUBLISHED",
+    "REVIEW",
     "AskedQuestion",
     "AudiencePrincipal",
     "AudienceRow",
@@ -67,6 +72,7 @@ __all__ = [
     "UserGroup",
     "VisitorSalt",
     "audience_id_of",
+    "document_readable",
     "find_or_add_project",
     "readable_audiences",
     "record_candidates",

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, false, or_, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from kb.access import ROLE_ACTIONS, Action, Actor
+from kb.models.access import readable
 from kb.models.base import Base, utc_now
 from kb.models.projects import Project
+
+
+# The states of a document: open to its audience, or seen only by whoever imported it and by curators.
+PUBLISHED: Final = "published"
+REVIEW: Final = "review"
 
 
 class Document(Base):
     """A document in its present version.
 
     ``body`` is Markdown; ``dated`` the day it says it was written; ``guesses`` the reader's decisions with their
-    evidence; ``ledger`` what of the original was carried.
+    evidence; ``ledger`` what of the original was carried. ``by`` is whoever imported or wrote this version;
+    ``corrected`` names the details that people set by hand, which a new version of the file leaves as they are.
     """
 
     __tablename__ = "documents"
@@ -27,7 +35,8 @@ class Document(Base):
     language: Mapped[str] = mapped_column(String(10))
     body: Mapped[str] = mapped_column(Text)
     dated: Mapped[date | None]
-    state: Mapped[str] = mapped_column(String(20), default="published")
+    state: Mapped[str] = mapped_column(String(20), default=PUBLISHED)
+    by: Mapped[str] = mapped_column(String(100), default="")
     audience_id: Mapped[int] = mapped_column(ForeignKey("audiences.id"), index=True)
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
@@ -38,6 +47,7 @@ class Document(Base):
     original_name: Mapped[str] = mapped_column(String(400), default="")
     file_metadata: Mapped[dict[str, Any]] = mapped_column(default=dict)
     guesses: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    corrected: Mapped[list[Any]] = mapped_column(default=list)
     ledger: Mapped[dict[str, Any]] = mapped_column(default=dict)
     notes: Mapped[list[Any]] = mapped_column(default=list)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
@@ -112,7 +122,8 @@ class DocumentVersion(Base):
 class DocumentSource(Base):
     """A place (path or upload name) where a document's content was seen, with the content seen there last.
 
-    This is what tells an unchanged file from a new version and from a duplicate.
+    This is what tells an unchanged file from a new version and from a duplicate. ``own`` where the document was stored
+    from this place; otherwise a duplicate of it lay here, and what lies here later is none of its versions.
     """
 
     __tablename__ = "document_sources"
@@ -120,6 +131,7 @@ class DocumentSource(Base):
     place: Mapped[str] = mapped_column(String(2000), primary_key=True)
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
     sha256: Mapped[str] = mapped_column(String(64), index=True)
+    own: Mapped[bool] = mapped_column(default=True)
     seen_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
@@ -131,3 +143,22 @@ class DocumentFile(Base):
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
     name: Mapped[str] = mapped_column(String(200), primary_key=True)
     sha256: Mapped[str] = mapped_column(ForeignKey("stored_files.sha256"), index=True)
+
+
+def document_readable(actor: Actor) -> ColumnElement[bool]:
+    """Condition: the document may be read by ``actor``.
+
+    Published, it is for its audience. Waiting for review, it is for whoever imported it and for those curators who are
+    of its audience; one that nobody signed in for, for everybody who may import, as its import job is.
+    """
+    if actor.sees_all:
+        return true()
+    allowed = ROLE_ACTIONS[actor.role]
+    admitted = readable(actor, Document.audience_id)
+    own = Document.by == actor.id if actor.id and Action.READ in allowed else false()
+    nobodys = (Document.by == "") & admitted if Action.IMPORT in allowed else false()
+    curated = admitted if Action.CURATE in allowed else false()
+    return or_(
+        (Document.state == PUBLISHED) & admitted,
+        (Document.state == REVIEW) & or_(own, nobodys, curated),
+    )

@@ -16,7 +16,8 @@ class ImportJob(Base):
 
     ``actor`` is whoever started it, as it was then (id, name, role, groups): documents are stored
     in its name, also by a runner in another process. ``kind`` is empty where each file's own kind
-    is taken; ``document_state`` is the state new documents get (see ``Document``). ``sources`` are
+    is taken; ``document_state`` is the state new documents get (see ``Document``); ``manifest`` names the table of metadata that
+    was handed in with the files, if any. ``sources`` are
     the folders and files still to be listed when ``listed`` is false. ``runner`` names the process
     that works on it and ``heartbeat_at`` when it last said so; a job whose heartbeat is old is free
     for another process to go on with. ``error`` says why a job was paused by itself, such as a full
@@ -32,6 +33,7 @@ class ImportJob(Base):
     kind: Mapped[str] = mapped_column(String(40), default="")
     audience: Mapped[str] = mapped_column(String(4000), default="everyone")
     document_state: Mapped[str] = mapped_column(String(20), default="published")
+    manifest: Mapped[str] = mapped_column(String(400), default="")
     sources: Mapped[list[Any]] = mapped_column(default=list)
     listed: Mapped[bool] = mapped_column(default=True)
     runner: Mapped[str] = mapped_column(String(200), default="")
@@ -53,7 +55,8 @@ class ImportItem(Base):
     ``failed``, ``skipped`` (never opened, e.g. a lock file), ``expanded`` (an archive whose entries
     are items of their own) or ``cancelled``. ``document_version`` is above 1 where a stored file
     became a new version of a document. ``near`` lists what it is nearly the same as:
-    ``[{"document", "title", "likeness"}]``. ``started_at`` is the start of its first attempt.
+    ``[{"document", "title", "likeness"}]``. ``note`` is something to know of it that is no error, such as
+    that the manifest does not list it. ``started_at`` is the start of its first attempt.
     """
 
     __tablename__ = "import_items"
@@ -82,5 +85,6 @@ class ImportItem(Base):
     advice: Mapped[str] = mapped_column(Text, default="")
     ledger: Mapped[dict[str, Any]] = mapped_column(default=dict)
     near: Mapped[list[Any]] = mapped_column(default=list)
+    note: Mapped[str] = mapped_column(String(200), default="")
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

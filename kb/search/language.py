@@ -26,9 +26,10 @@ from typing import Any, Final, Literal
 from whoosh import fields
 from whoosh.qparser import QueryParser, plugins, syntax
 
+from kb.errors import N_
 from kb.search import values
 from kb.search.analysis import units
-from kb.search.answers import MAX_QUERY_CHARS
+from kb.search.answers import MAX_QUERY_CHARS, Note
 from kb.search.query import Dated, Every, Everything, Fact, Node, Some, Zone
 from kb.search.wording import bag, prefix, run
 
@@ -71,6 +72,13 @@ _PARTIAL: Final[dict[str, Literal["person", "tag", "project"]]] = {
     "tag": "tag",
     "project": "project",
 }
+_UNKNOWN_VALUE: Final = {
+    "kind": N_("“%(text)s” is no kind of document known here and was searched as plain words."),
+    "language": N_("“%(text)s” is no language known here and was searched as plain words."),
+    "year": N_("“%(text)s” is no year known here and was searched as plain words."),
+    "date": N_("“%(text)s” is no date known here and was searched as plain words."),
+}
+_SHORT_BEGINNING: Final = N_("“%(text)s” says too little of how a word begins and was left out.")
 _LONE_OPERATOR: Final = re.compile(r"(?<!\S)(?:AND|OR|NOT)(?!\S)")
 _NAMES: Final = "|".join(sorted(map(re.escape, _FIELDS), key=len, reverse=True))
 # Quotes ask for a phrase where they stand by themselves; inside a sentence (为什么叫“矮冬瓜”呢) they are the writer's.
@@ -92,7 +100,7 @@ class Understood:
 
     node: Node
     wanted: tuple[str, ...]
-    ignored: tuple[str, ...]
+    ignored: tuple[Note, ...]
 
 
 def understand(text: str) -> Understood:
@@ -101,7 +109,9 @@ def understand(text: str) -> Understood:
     clean = _CONTROL.sub(" ", text)
     if len(clean) > MAX_QUERY_CHARS:
         clean = clean[:MAX_QUERY_CHARS]
-        reader.ignored.append(f"Only the first {MAX_QUERY_CHARS} characters were searched.")
+        reader.ignored.append(
+            Note(N_("Only the first %(count)s characters were searched."), count=MAX_QUERY_CHARS)
+        )
     if not clean.strip():
         return Understood(Everything(), (), ())
     typed = clean.translate(_PUNCTUATION).strip()
@@ -110,7 +120,7 @@ def understand(text: str) -> Understood:
         node = reader.group(_parser().process(_balanced(typed, reader.ignored)))
     except Exception:  # noqa: BLE001  whatever the parser cannot do, the question is still answered
         reader.ignored.append(
-            "The question could not be understood and was searched as plain words."
+            Note(N_("The question could not be understood and was searched as plain words."))
         )
         reader.wanted.clear()
     if node is None:
@@ -118,12 +128,12 @@ def understand(text: str) -> Understood:
     return Understood(node, tuple(reader.wanted), tuple(dict.fromkeys(reader.ignored)))
 
 
-def _balanced(text: str, ignored: list[str]) -> str:
+def _balanced(text: str, ignored: list[Note]) -> str:
     """``text`` without a quote that has no partner, and without brackets where they do not match or nest too deep."""
     if text.count('"') % 2:
         at = text.rindex('"')
         text = f"{text[:at]} {text[at + 1 :]}"
-        ignored.append("A quotation mark without its partner was left out.")
+        ignored.append(Note(N_("A quotation mark without its partner was left out.")))
     depth = deepest = 0
     matches = True
     for char in re.sub(r'"[^"]*"', "", text):
@@ -131,7 +141,7 @@ def _balanced(text: str, ignored: list[str]) -> str:
         deepest = max(deepest, depth)
         matches = matches and depth >= 0
     if depth or not matches or deepest > MAX_DEPTH:
-        ignored.append("Brackets that do not match, or nest too deep, were left out.")
+        ignored.append(Note(N_("Brackets that do not match, or nest too deep, were left out.")))
         text = re.sub(r"[()]", " ", text)
     return text
 
@@ -171,7 +181,7 @@ class _Reader:
     """Turns Whoosh's syntax tree into ours, noting what was wanted and what was ignored."""
 
     wanted: list[str] = field(default_factory=list)
-    ignored: list[str] = field(default_factory=list)
+    ignored: list[Note] = field(default_factory=list)
 
     def group(self, nodes: Iterable[Any], *, boolean: bool = False) -> Node | None:
         """Things side by side. Plain words are a bag; with operators between or around them each is required."""
@@ -203,13 +213,13 @@ class _Reader:
         without_operators = _LONE_OPERATOR.sub(" ", text)
         if without_operators != text and bag(without_operators).slots:
             self.ignored.append(
-                "An operator (AND, OR, NOT) without anything beside it was left out."
+                Note(N_("An operator (AND, OR, NOT) without anything beside it was left out."))
             )
             text = without_operators
         self.wanted.append(text)
         row = units(text)
         if not row:
-            self.ignored.append("There is no word in the question.")
+            self.ignored.append(Note(N_("There is no word in the question.")))
             return Some(())
         if len(row) == 1 and row[0].is_han:
             # The segmenter hides single characters inside words; ask for the character wherever it stands.
@@ -222,9 +232,7 @@ class _Reader:
             return None
         name, text = _field_and_text(node)
         if name not in {"", "title"} and _fact(name, text) is None:
-            self.ignored.append(
-                f"“{text}” is no {name} known here and was searched as plain words."
-            )
+            self.ignored.append(Note(_UNKNOWN_VALUE.get(name, _UNKNOWN_VALUE["date"]), text=text))
             return text
         return (
             text if type(node) is syntax.WordNode and not name and not _is_beginning(text) else None
@@ -272,7 +280,7 @@ class _Reader:
         beginning = text.replace("*", "")
         found = prefix(beginning, zone)
         if found is None:
-            self.ignored.append(f"“{text}” says too little of how a word begins and was left out.")
+            self.ignored.append(Note(_SHORT_BEGINNING, text=text))
             return None
         self.wanted.append(beginning)
         return found

@@ -137,7 +137,7 @@ def test_a_hit_has_all_that_a_page_shows(library: Library) -> None:
         "zh",
         date(2019, 3, 1),
     )
-    assert (hit.project_code, hit.project_name) == ("CL-2018-007", "湘江净水厂")
+    assert (hit.project_code, hit.project_names.zh) == ("CL-2018-007", "湘江净水厂")
     assert (hit.people, hit.tags) == (("李娜",), ("管廊",))
     assert hit.section is not None
     assert hit.section.heading == "建议"

@@ -50,11 +50,12 @@ class FacetBox:
 
 @dataclass(frozen=True, slots=True)
 class FoundHit:
-    """A hit and where it leads to."""
+    """A hit and where it leads to; ``project_name`` is in the reader's language, empty where the code is the name."""
 
     hit: Hit
     url: str
     document_url: str
+    project_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def describe(
             if name not in {"q", "from", "to"}
         ),
         answer=answer,
-        hits=tuple(_found(hit, request.query) for hit in answer.hits),
+        hits=tuple(found(hit, request.query, language) for hit in answer.hits),
         facets=tuple(_facet(answer, request, name, language) for name in FACETS),
         chips=tuple(_chips(answer, request, language)),
         dates=tuple(_dates(request, language, today)),
@@ -161,12 +162,15 @@ def describe(
     )
 
 
-def _found(hit: Hit, query: str) -> FoundHit:
+def found(hit: Hit, query: str, language: Language) -> FoundHit:
+    """A hit as a list shows it."""
     anchor = hit.section.anchor if hit.section else ""
+    name = hit.project_names.in_language(language.code)
     return FoundHit(
         hit,
         addresses.document_address(hit.id, query, anchor),
         addresses.document_address(hit.id, query),
+        "" if name == hit.project_code else name,
     )
 
 

@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("audience", sa.String(length=4000), nullable=False),
         sa.Column("document_state", sa.String(length=20), nullable=False),
+        sa.Column("manifest", sa.String(length=400), nullable=False),
         sa.Column("sources", sa.JSON(), nullable=False),
         sa.Column("listed", sa.Boolean(), nullable=False),
         sa.Column("runner", sa.String(length=200), nullable=False),
@@ -224,6 +225,7 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("dated", sa.Date(), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("by", sa.String(length=100), nullable=False),
         sa.Column("audience_id", sa.Integer(), nullable=False),
         sa.Column("project_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -232,6 +234,7 @@ def upgrade() -> None:
         sa.Column("original_name", sa.String(length=400), nullable=False),
         sa.Column("file_metadata", sa.JSON(), nullable=False),
         sa.Column("guesses", sa.JSON(), nullable=False),
+        sa.Column("corrected", sa.JSON(), nullable=False),
         sa.Column("ledger", sa.JSON(), nullable=False),
         sa.Column("notes", sa.JSON(), nullable=False),
         sa.Column("created_at", kb.models.base.UtcDateTime(timezone=True), nullable=False),
@@ -382,6 +385,7 @@ def upgrade() -> None:
         sa.Column("place", sa.String(length=2000), nullable=False),
         sa.Column("document_id", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("own", sa.Boolean(), nullable=False),
         sa.Column("seen_at", kb.models.base.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["document_id"], ["documents.id"], name=op.f("fk_document_sources_document_id")
@@ -453,6 +457,7 @@ def upgrade() -> None:
         sa.Column("advice", sa.Text(), nullable=False),
         sa.Column("ledger", sa.JSON(), nullable=False),
         sa.Column("near", sa.JSON(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
         sa.Column("started_at", kb.models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("finished_at", kb.models.base.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(

@@ -1,4 +1,4 @@
-"""LibreOffice in the background: asked where our readers fall short, survived when it fails, never trusted with time."""
+"""LibreOffice in the background: asked where our readers fall short, and survived when it fails."""
 
 from __future__ import annotations
 

@@ -1,0 +1,173 @@
+"""The rows behind suggestions: names as they are read from the tables, and whether they may still be read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy.orm import Session
+
+from kb.access import Actor
+from kb.models import Document, DocumentPerson, DocumentTag, Person, Project
+from kb.models.access import readable
+from kb.models.insights import PopularQuestion
+from kb.search.answers import Names, Suggestion
+from kb.search.names import Name
+
+SUBJECT: Final = "document"  # in the change log
+_PUBLISHED: Final = "published"
+_Rows = Select[*tuple[Any, ...]]
+_IDS_IN_ONE_STATEMENT: Final = 500  # below every database's limit of parameters
+
+
+def document_names(
+    session: Session, ids: Sequence[int] | None
+) -> tuple[list[Name], dict[int, int]]:
+    """All names that published documents carry, and the audience of each document; ``ids`` None: of all documents."""
+    titles = _of(
+        session, select(Document.id, Document.title, Document.audience_id, Document.project_id), ids
+    )
+    audiences = {number: audience for number, _, audience, _ in titles}
+    names = [Name(title, "document", number, carriers=(number,)) for number, title, _, _ in titles]
+    names += _tags(_of(session, select(DocumentTag.document_id, DocumentTag.tag), ids))
+    people = select(DocumentPerson.document_id, DocumentPerson.name, DocumentPerson.person_id)
+    names += _people(session, _of(session, people, ids))
+    carriers = defaultdict(list)
+    for number, _, _, project_id in titles:
+        if project_id is not None:
+            carriers[project_id].append(number)
+    names += _projects(session, carriers)
+    return names, audiences
+
+
+def question_names(session: Session) -> tuple[list[Name], dict[int, int]]:
+    """Questions often asked, each carried by the documents it leads to; and the audience of each of these."""
+    rows = session.execute(
+        select(
+            PopularQuestion.key,
+            PopularQuestion.text,
+            PopularQuestion.askers,
+            Document.id,
+            Document.audience_id,
+        )
+        .join(Document, Document.id == PopularQuestion.document_id)
+        .where(Document.state == _PUBLISHED)
+    ).all()
+    asked: dict[str, tuple[str, int]] = {}
+    carriers = defaultdict(list)
+    for key, text, askers, number, _ in rows:
+        asked[key] = text, max(askers, asked.get(key, ("", 0))[1])
+        carriers[key].append(number)
+    names = [
+        Name(text, "question", carriers=tuple(carriers[key]), weight=askers)
+        for key, (text, askers) in asked.items()
+    ]
+    return names, {number: audience for *_, number, audience in rows}
+
+
+def still_readable(session: Session, actor: Actor, names: Sequence[Name]) -> tuple[Suggestion, ...]:
+    """Those of ``names`` that ``actor`` may know of at this moment, in order, under their present names."""
+    own = (Document.state == _PUBLISHED) & readable(actor, Document.audience_id)
+    titles = _by_id(session, select(Document.id, Document.title).where(own), names, "document")
+    projects = _by_id(
+        session,
+        select(Project.id, Project).where(exists().where(Document.project_id == Project.id, own)),
+        names,
+        "project",
+    )
+    carried: dict[str, Callable[[str], _Rows]] = {
+        "tag": lambda text: _carrying(DocumentTag.document_id, DocumentTag.tag == text, own),
+        "person": lambda text: _carrying(
+            DocumentPerson.document_id, DocumentPerson.name == text, own
+        ),
+        "question": lambda text: _carrying(
+            PopularQuestion.document_id, PopularQuestion.text == text, own
+        ),
+    }
+    found: list[Suggestion] = []
+    for name in names:
+        if name.kind == "document" and name.id in titles:
+            found.append(Suggestion(titles[name.id], name.kind, name.id))
+        elif name.kind == "project" and name.id in projects:
+            project = projects[name.id]
+            found.append(
+                Suggestion(
+                    project_label(project), name.kind, name.id, project.code,
+                    Names(project.name_zh, project.name_en),
+                )
+            )  # fmt: skip
+        elif name.kind == "term":
+            found.append(Suggestion(name.text, name.kind, name.id))
+        elif name.kind in carried and session.execute(carried[name.kind](name.text)).first():
+            found.append(Suggestion(name.text, name.kind))
+    return tuple(found)
+
+
+def project_label(project: Project) -> str:
+    """Code and name of a project; the code alone where that is the name."""
+    name = project.name_zh or project.name_en
+    return name if name == project.code or not name else f"{project.code} {name}"
+
+
+def _of(session: Session, rows: _Rows, ids: Sequence[int] | None) -> list[Any]:
+    """Rows of published documents; the first column is the document's number."""
+    number = rows.selected_columns[0]
+    if number.table is not Document.__table__:
+        rows = rows.join(Document, Document.id == number)
+    rows = rows.where(Document.state == _PUBLISHED)
+    return list(session.execute(rows) if ids is None else _chosen(session, rows, ids))
+
+
+def _tags(rows: Iterable[tuple[int, str]]) -> list[Name]:
+    carriers = defaultdict(list)
+    for number, tag in rows:
+        carriers[tag].append(number)
+    return [Name(tag, "tag", carriers=tuple(numbers)) for tag, numbers in carriers.items()]
+
+
+def _people(session: Session, rows: Sequence[tuple[int, str, int | None]]) -> list[Name]:
+    """People under the name that documents carry, found by what the register calls them too."""
+    wanted = {person_id for _, _, person_id in rows if person_id is not None}
+    register = {
+        person_id: (zh, en)
+        for person_id, zh, en in _chosen(
+            session, select(Person.id, Person.name_zh, Person.name_en), wanted
+        )
+    }
+    carriers = defaultdict(list)
+    also: dict[str, set[str]] = defaultdict(set)
+    for number, name, person_id in rows:
+        carriers[name].append(number)
+        if person_id in register:
+            also[name].update(filter(None, register[person_id]))
+    return [
+        Name(name, "person", also=tuple(sorted(also[name])), carriers=tuple(numbers))
+        for name, numbers in carriers.items()
+    ]
+
+
+def _projects(session: Session, carriers: Mapping[int, Sequence[int]]) -> list[Name]:
+    rows = select(Project.id, Project.code, Project.name_zh, Project.name_en)
+    return [
+        Name(code, "project", number, tuple(filter(None, (zh, en))), tuple(carriers[number]))
+        for number, code, zh, en in _chosen(session, rows, carriers)
+    ]
+
+
+def _chosen(session: Session, rows: _Rows, ids: Collection[int]) -> Iterator[Any]:
+    """The rows whose first column is one of ``ids``."""
+    wanted = sorted(ids)
+    for first in range(0, len(wanted), _IDS_IN_ONE_STATEMENT):
+        part = wanted[first : first + _IDS_IN_ONE_STATEMENT]
+        yield from session.execute(rows.where(rows.selected_columns[0].in_(part)))
+
+
+def _by_id(session: Session, rows: _Rows, names: Sequence[Name], kind: str) -> dict[int, Any]:
+    wanted = [name.id for name in names if name.kind == kind]
+    return {number: value for number, value in _chosen(session, rows, wanted)}
+
+
+def _carrying(number: Any, condition: ColumnElement[bool], own: ColumnElement[bool]) -> _Rows:
+    return select(number).join(Document, Document.id == number).where(condition, own).limit(1)
