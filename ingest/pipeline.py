@@ -30,6 +30,7 @@ from kb.config import Settings
 from kb.documents import Original, Stored
 from kb.drafts import Draft
 from kb.errors import (
+    N_,
     DataFolderError,
     EmptyFile,
     FileRefused,
@@ -48,6 +49,8 @@ _CHUNK: Final = 1 * MIB
 # How a zip begins; the second is an empty one.
 _ZIP: Final = frozenset({b"PK\x03\x04", b"PK\x05\x06"})
 READERS: Final = "ingest.readers"
+# Why a file that only a manifest lists cannot be opened.
+NOT_HANDED_IN: Final = N_("it was not handed in with the manifest")
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -154,6 +157,8 @@ class Pipeline:
 
     def _keep(self, item: ClaimedItem, way: _Way) -> None:
         if not item.local_path:
+            if item.sha256 is None and item.size is None:
+                raise UnreadableFile(name=way.name, reason=NOT_HANDED_IN)
             # Uploaded: kept as it came in, unless it was too large for that.
             self._must_be_within_limits(way.name, item.size or 0)
             way.sha256, way.size = item.sha256 or "", item.size or 0

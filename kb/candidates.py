@@ -18,8 +18,8 @@ from kb.candidates_found import FoundAs, LessonKind, evidence
 from kb.database import Database
 from kb.errors import InvalidInput, NotFound
 from kb.models import Document, Project, utc_now
-from kb.models.documents import document_readable
 from kb.models.candidates import LessonCandidate
+from kb.models.documents import document_readable
 
 CandidateState = Literal["waiting", "kept", "rejected", "gone"]
 

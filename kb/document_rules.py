@@ -1,8 +1,8 @@
-"""What becomes of a file that is to be stored, decided in pure functions: new, a new version, unchanged, or a duplicate.
+"""What becomes of a file that is to be stored, in pure functions: new, a new version, unchanged, or a duplicate.
 
-A path in a folder is the identity of what lies there: the same path with other content is a new version. The name of an
-upload is not: everybody has a ``周报.docx``. There, only a text that is much the same, or one that says itself that it is
-the same thing, succeeds what was uploaded under that name before.
+A path in a folder is the identity of what lies there: the same path with other content is a new version. The name
+of an upload is not: everybody has a ``周报.docx``. There, only a text that is much the same, or one that says itself
+that it is the same thing, succeeds what was uploaded under that name before.
 
 ::
 
@@ -26,29 +26,30 @@ VERSION_LIKENESS: Final = 75
 _MIN_OWN_LETTERS: Final = 2
 _UPLOAD: Final = "upload:"
 
-# What stands in titles of any project. Longer words first, so that no piece of one is left over.
-_GENERIC_HAN: Final = (
-    "新建", "文本文档", "工作表", "演示文稿", "文档", "文檔", "无标题", "無標題", "未命名", "模板", "范本", "範本",
-    "会议纪要", "會議紀要", "会议记录", "會議記錄", "纪要", "紀要", "例会", "例會", "会议", "會議",
-    "经验教训", "經驗教訓", "教训", "教訓", "总结", "總結", "结项", "結項", "复盘", "復盤", "汇报", "匯報", "报告", "報告",
-    "周报", "週報", "月报", "月報", "日报", "日報", "季报", "季報", "年报", "年報", "进度", "進度", "状态", "狀態",
-    "计划", "計劃", "计划书", "方案", "说明书", "说明", "說明", "手册", "手冊", "清单", "清單", "登记册", "登記冊", "台账",
-    "培训", "培訓", "材料", "附件", "封面", "目录", "目錄", "项目", "項目", "工程", "工作", "年度", "季度", "最终", "最終",
-    "终稿", "終稿", "初稿", "草稿", "修订", "修訂", "副本", "版本", "第", "本周", "上周", "本月", "上月", "关于", "的", "之", "及",
-)  # fmt: skip
-_GENERIC_WORDS: Final = frozenset(
-    "a an and of on the for project projects report reports reporting summary summaries minutes meeting meetings weekly "
-    "monthly daily quarterly annual status progress plan planning template templates lessons lesson learned learnt "
-    "document documents doc new untitled microsoft word excel powerpoint workbook sheet presentation slide slides page "
-    "draft final copy version rev revised update notes note closing closure kick off kickoff agenda training guide "
-    "manual list register log form file attachment week month quarter year v q w "
-    "january february march april may june july august september october november december "
-    "jan feb mar apr jun jul aug sep sept oct nov dec".split()
-)  # fmt: skip
+# What stands in titles of any project.
+_GENERIC_HAN: Final = """
+    新建 文本文档 工作表 演示文稿 文档 文檔 无标题 無標題 未命名 模板 范本 範本
+    会议纪要 會議紀要 会议记录 會議記錄 纪要 紀要 例会 例會 会议 會議
+    经验教训 經驗教訓 教训 教訓 总结 總結 结项 結項 复盘 復盤 汇报 匯報 报告 報告
+    周报 週報 月报 月報 日报 日報 季报 季報 年报 年報 进度 進度 状态 狀態
+    计划书 计划 計劃 方案 说明书 说明 說明 手册 手冊 清单 清單 登记册 登記冊 台账
+    培训 培訓 材料 附件 封面 目录 目錄 项目 項目 工程 工作 管理 年度 季度
+    最终 最終 终稿 終稿 初稿 草稿 修订 修訂 副本 版本 本周 上周 本月 上月 关于 第 的 之 及
+"""
+_GENERIC_LATIN: Final = """
+    a an and of on the for project projects report reports reporting summary summaries minutes meeting meetings
+    weekly monthly daily quarterly annual status progress plan planning template templates lessons lesson learned
+    learnt document documents doc new untitled microsoft word excel powerpoint workbook sheet presentation slide
+    slides page draft final copy version rev revised update notes note closing closure kick off kickoff agenda
+    training guide manual list register log form file attachment week month quarter year v q w
+    january february march april may june july august september october november december
+    jan feb mar apr jun jul aug sep sept oct nov dec
+"""
 _GENERIC_HAN_WORDS: Final = re.compile(
-    "|".join(sorted(map(re.escape, _GENERIC_HAN), key=len, reverse=True))
+    "|".join(sorted(map(re.escape, _GENERIC_HAN.split()), key=len, reverse=True))
 )
-_ORDINALS: Final = re.compile(r"[\d〇零一二三四五六七八九十百]+[年月日周週期版稿份季号號次]*")
+_GENERIC_WORDS: Final = frozenset(_GENERIC_LATIN.split())
+_ORDINALS: Final = re.compile(r"[\d\u3007零一二三四五六七八九十百]+[年月日周週期版稿份季号號次]*")
 _LATIN: Final = re.compile(r"[^\W\d_\u2e80-\U0003ffff]+")
 
 

@@ -35,6 +35,7 @@ from kb.models import (
 
 Outcome = Literal["stored", "unchanged", "duplicate"]
 
+_IDS_IN_ONE_STATEMENT: Final = 500  # below every database's limit of parameters
 _COMPLETE: Final = (
     selectinload(Document.project),
     selectinload(Document.sections),
@@ -159,13 +160,14 @@ class Documents:
 
     def titles(self, actor: Actor, ids: Collection[int]) -> dict[int, str]:
         """The titles of those of these documents that the actor may read, by id."""
+        wanted = sorted(ids)
+        found: dict[int, str] = {}
         with self._database.read() as session:
-            rows = session.execute(
-                select(Document.id, Document.title).where(
-                    document_readable(actor), Document.id.in_(ids)
-                )
-            )
-            return {number: title for number, title in rows}  # noqa: C416  dict(rows) is not typed
+            for first in range(0, len(wanted), _IDS_IN_ONE_STATEMENT):
+                part = Document.id.in_(wanted[first : first + _IDS_IN_ONE_STATEMENT])
+                asked = select(Document.id, Document.title).where(document_readable(actor), part)
+                found.update((number, title) for number, title in session.execute(asked))
+        return found
 
     def recent(self, actor: Actor, limit: int) -> list[Document]:
         """The published documents stored or changed last, newest first, with their project and people."""

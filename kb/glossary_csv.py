@@ -9,6 +9,7 @@ from typing import Final
 
 from kb.errors import N_, InvalidInput
 from kb.glossary_rules import FORMULA_SIGNS, LISTS, EntryText, cleaned, listed
+from kb.search.lexicon import Concept, Lexicon
 
 COLUMNS: Final = (
     "zh",
@@ -68,6 +69,18 @@ def read(content: bytes) -> Iterator[tuple[int, EntryText]]:
                 yield rows.line_num, cleaned(_entry(cells))
     except csv.Error as error:
         raise _unreadable(N_("it is no comma-separated table")) from error
+
+
+def lexicon(content: bytes) -> Lexicon:
+    """The lexicon of a table that is not in the database.
+
+    Raises:
+        InvalidInput: it is no such table.
+    """
+    return Lexicon(
+        Concept(line, entry.chinese, entry.english, entry.zh_hant, entry.abbreviations)
+        for line, entry in read(content)
+    )
 
 
 def _entry(cells: dict[str, str]) -> EntryText:

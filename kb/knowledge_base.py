@@ -23,11 +23,12 @@ from kb.imports import Imports
 from kb.indexing import Indexing
 from kb.insights import Insights
 from kb.installation import Installation
+from kb.publishing import Publishing
 from kb.question_log import QuestionLog
 from kb.registers import Registers
 from kb.retrieval import Retrieval
 from kb.saved_searches import SavedSearches
-from kb.search import analysis, open_engine
+from kb.search import analysis, open_engine, open_expander
 from kb.search.answers import Hit, SearchAnswer, SearchRequest, Suggestion
 from kb.search.lexicon import CurrentLexicon
 
@@ -37,7 +38,8 @@ class KnowledgeBase:
 
     Attributes:
         settings: the settings it was opened with.
-        documents, imports, candidates, insights, saved_searches, accounts, registers, installation: the subjects.
+        documents, imports, publishing, candidates, insights, saved_searches, accounts, registers, installation:
+            the subjects.
         indexing: keeps the search index up with the change log.
     """
 
@@ -60,6 +62,7 @@ class KnowledgeBase:
         self._engine = open_engine(settings)
         self.documents = Documents(self.database, self.files)
         self.imports = Imports(self.database, self.files)
+        self.publishing = Publishing(self.database)
         self.candidates = Candidates(self.database)
         self.accounts = Accounts(self.database)
         self.registers = Registers(self.database)
@@ -69,7 +72,9 @@ class KnowledgeBase:
             self.glossary, on_change=lambda lexicon: analysis.use_words(lexicon.words())
         )
         self.indexing = Indexing(self.database, self._engine, self.lexicon)
-        self._retrieval = Retrieval(self.database, self._engine)
+        self._retrieval = Retrieval(
+            self.database, self._engine, open_expander(settings, self.lexicon.get)
+        )
         self.insights = Insights(self.database, QuestionLog(self.database, settings.query_log_days))
         self.saved_searches = SavedSearches(self.database, self._retrieval.search)
 

@@ -32,6 +32,7 @@ from kb.search.answers import (
     Suggestion,
 )
 from kb.search.engine import Match, Question, SearchEngine
+from kb.search.expansion import Expander
 from kb.search.language import understand
 from kb.search.passages import Highlighter
 from kb.search.query import Bag, Slot, Term
@@ -51,10 +52,13 @@ _SIMILAR_FLOOR: Final = 0.1
 class Retrieval:
     """Answers questions. Safe to share between threads."""
 
-    def __init__(self, database: Database, engine: SearchEngine) -> None:
-        """Find with ``engine``, read the rows to show from ``database``."""
+    def __init__(
+        self, database: Database, engine: SearchEngine, expander: Expander | None = None
+    ) -> None:
+        """Find with ``engine``, widen questions with ``expander``, read the rows to show from ``database``."""
         self._database = database
         self._engine = engine
+        self._expander = expander
 
     def search(self, actor: Actor, request: SearchRequest) -> SearchAnswer:
         """Answer a question with what ``actor`` may read. Any text is a question; pages beyond the last are empty.
@@ -63,7 +67,10 @@ class Retrieval:
             SearchUnavailable: there is no usable index.
         """
         began = time.perf_counter()
-        understood = understand(request.query)
+        widening = None
+        if request.expand and self._expander is not None:
+            widening = self._expander.widening(request.without)
+        understood = understand(request.query, widening)
         per_page = min(max(request.per_page, 1), MAX_PER_PAGE)
         with self._database.read() as session:
             found = self._engine.search(
@@ -87,6 +94,7 @@ class Retrieval:
             took_ms=round((time.perf_counter() - began) * 1000, 2),
             hits=hits,
             facets=facets,
+            expansions=understood.expansions,
             ignored=understood.ignored,
         )
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import log2
@@ -104,20 +105,24 @@ class Suggesting:
         if not compact(typed) or not limit:
             return ()
         found = self._find(actor, typed, limit + _SPARE, Fit.SOUND_OF_WORD)
-        found = [
-            each for each in found if each.fit != Fit.WHOLE or each.name.kind not in _ONLY_WORDS
+        whole = compact(typed)
+        wanted = [
+            each
+            for each in found
+            if each.name.kind not in _ONLY_WORDS or compact(each.name.text) != whole
         ]
-        return self._offered(actor, _mixed(found, limit + _SPARE))[:limit]
+        offered = self._offered(actor, _mixed(wanted)[: limit + _SPARE])[:limit]
+        return tuple(each for _, each in sorted(offered, key=lambda pair: _place(pair[0])))
 
     def sounding(self, actor: Actor, word: str, limit: int = 3) -> tuple[str, ...]:
         """Names that ``word`` is the whole pinyin or the initials of, of what ``actor`` may know of, best first."""
         found = self._find(actor, word, limit + _SPARE, Fit.SOUND_OF_WHOLE)
         exact = sorted((each for each in found if each.fit == Fit.SOUND_OF_WHOLE), key=_place)
-        offered = self._offered(actor, exact)
-        texts = (
-            each.names.zh or each.code if each.kind == "project" else each.text for each in offered
-        )
-        return tuple(dict.fromkeys(texts))[:limit]
+        texts: dict[str, str] = {}
+        for _, each in self._offered(actor, exact):
+            text = (each.names.zh or each.code) if each.kind == "project" else each.text
+            texts.setdefault(compact(text), text)
+        return tuple(texts.values())[:limit]
 
     def warm_up(self) -> None:
         """Make the tables now, rather than within the first question."""
@@ -148,10 +153,13 @@ class Suggesting:
                 found[key] = each._replace(uses=uses)
         return list(found.values())
 
-    def _offered(self, actor: Actor, found: Sequence[FoundName]) -> tuple[Suggestion, ...]:
+    def _offered(
+        self, actor: Actor, found: Sequence[FoundName]
+    ) -> list[tuple[FoundName, Suggestion]]:
         """What may be read at this moment, whatever the tables say, under its present name."""
         with self._database.read() as session:
-            return still_readable(session, actor, [each.name for each in found])
+            shown = still_readable(session, actor, [each.name for each in found])
+        return [(each, offer) for each, offer in zip(found, shown, strict=True) if offer]
 
     # The tables
 
@@ -244,22 +252,18 @@ def _place(found: FoundName) -> tuple[int, int, float, int, str]:
     return (found.fit, _ORDER[name.kind], -log2(found.uses), len(name.text), name.text)
 
 
-def _mixed(found: Iterable[FoundName], limit: int) -> list[FoundName]:
-    """The best ``limit`` in order, not too many of one kind while there are others."""
-    ranked: list[FoundName] = []
+def _mixed(found: Iterable[FoundName]) -> list[FoundName]:
+    """What to offer first: the best, but not too many of one kind while there are others."""
+    taken: Counter[str] = Counter()
     told: set[tuple[str, str]] = set()
-    for each in sorted(found, key=_place):
-        # A term and a question of the same words do the same; so do two documents to somebody who only sees the title.
-        sort = "words" if each.name.kind in _ONLY_WORDS else each.name.kind
-        key = sort, compact(each.name.text)
-        if key not in told:
-            told.add(key)
-            ranked.append(each)
-    taken: dict[str, int] = {}
     first: list[FoundName] = []
     rest: list[FoundName] = []
-    for each in ranked:
-        kind = each.name.kind
-        taken[kind] = taken.get(kind, 0) + 1
-        (first if taken[kind] <= MOST_OF_A_KIND[kind] else rest).append(each)
-    return sorted([*first, *rest][:limit], key=_place)
+    for each in sorted(found, key=_place):
+        kind, text = each.name.kind, each.name.text
+        # A term and a question of the same words do the same; so do two documents for somebody who sees titles only.
+        key = ("words", compact(text)) if kind in _ONLY_WORDS else (kind, text)
+        if key not in told:
+            told.add(key)
+            taken[kind] += 1
+            (first if taken[kind] <= MOST_OF_A_KIND[kind] else rest).append(each)
+    return [*first, *rest]

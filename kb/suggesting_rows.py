@@ -67,8 +67,10 @@ def question_names(session: Session) -> tuple[list[Name], dict[int, int]]:
     return names, {number: audience for *_, number, audience in rows}
 
 
-def still_readable(session: Session, actor: Actor, names: Sequence[Name]) -> tuple[Suggestion, ...]:
-    """Those of ``names`` that ``actor`` may know of at this moment, in order, under their present names."""
+def still_readable(
+    session: Session, actor: Actor, names: Sequence[Name]
+) -> list[Suggestion | None]:
+    """Each of ``names`` as it is called now; None for what ``actor`` may not know of at this moment."""
     own = (Document.state == _PUBLISHED) & readable(actor, Document.audience_id)
     titles = _by_id(session, select(Document.id, Document.title).where(own), names, "document")
     projects = _by_id(
@@ -86,23 +88,24 @@ def still_readable(session: Session, actor: Actor, names: Sequence[Name]) -> tup
             PopularQuestion.document_id, PopularQuestion.text == text, own
         ),
     }
-    found: list[Suggestion] = []
-    for name in names:
-        if name.kind == "document" and name.id in titles:
-            found.append(Suggestion(titles[name.id], name.kind, name.id))
-        elif name.kind == "project" and name.id in projects:
-            project = projects[name.id]
-            found.append(
-                Suggestion(
-                    project_label(project), name.kind, name.id, project.code,
-                    Names(project.name_zh, project.name_en),
-                )
-            )  # fmt: skip
-        elif name.kind == "term":
-            found.append(Suggestion(name.text, name.kind, name.id))
-        elif name.kind in carried and session.execute(carried[name.kind](name.text)).first():
-            found.append(Suggestion(name.text, name.kind))
-    return tuple(found)
+
+    def offer(name: Name) -> Suggestion | None:
+        if name.kind == "document":
+            title = titles.get(name.id)
+            return Suggestion(title, name.kind, name.id) if title is not None else None
+        if name.kind == "project":
+            found = projects.get(name.id)
+            return _project(found) if found is not None else None
+        if name.kind in carried and session.execute(carried[name.kind](name.text)).first() is None:
+            return None
+        return Suggestion(name.text, name.kind, name.id or None)
+
+    return [offer(name) for name in names]
+
+
+def _project(project: Project) -> Suggestion:
+    names = Names(project.name_zh, project.name_en)
+    return Suggestion(project_label(project), "project", project.id, project.code, names)
 
 
 def project_label(project: Project) -> str:
@@ -117,7 +120,9 @@ def _of(session: Session, rows: _Rows, ids: Sequence[int] | None) -> list[Any]:
     if number.table is not Document.__table__:
         rows = rows.join(Document, Document.id == number)
     rows = rows.where(Document.state == _PUBLISHED)
-    return list(session.execute(rows) if ids is None else _chosen(session, rows, ids))
+    if ids is None:
+        return list(session.execute(rows).all())
+    return list(_chosen(session, rows, ids))
 
 
 def _tags(rows: Iterable[tuple[int, str]]) -> list[Name]:
@@ -166,7 +171,7 @@ def _chosen(session: Session, rows: _Rows, ids: Collection[int]) -> Iterator[Any
 
 def _by_id(session: Session, rows: _Rows, names: Sequence[Name], kind: str) -> dict[int, Any]:
     wanted = [name.id for name in names if name.kind == kind]
-    return {number: value for number, value in _chosen(session, rows, wanted)}
+    return {row[0]: row[1] for row in _chosen(session, rows, wanted)}
 
 
 def _carrying(number: Any, condition: ColumnElement[bool], own: ColumnElement[bool]) -> _Rows:

@@ -21,10 +21,14 @@ import web.api.health
 import web.api.imports
 import web.api.search
 import web.pages.candidates
+import web.pages.comparison
+import web.pages.details
 import web.pages.documents
 import web.pages.glossary
 import web.pages.help
 import web.pages.home
+import web.pages.import_reports
+import web.pages.import_review
 import web.pages.imports
 import web.pages.insights
 import web.pages.saved_searches
@@ -119,7 +123,11 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(web.api.health.router)
     app.include_router(web.pages.home.router)
     app.include_router(web.pages.documents.router)
+    app.include_router(web.pages.details.router)
+    app.include_router(web.pages.comparison.router)
     app.include_router(web.pages.imports.router)
+    app.include_router(web.pages.import_review.router)
+    app.include_router(web.pages.import_reports.router)
     app.include_router(web.pages.glossary.router)
     app.include_router(web.pages.candidates.router)
     app.include_router(web.pages.insights.router)

@@ -27,6 +27,8 @@ from web.visit import Visiting
 
 # The form field that holds files.
 FILES_FIELD: Final = "files"
+# The form field that holds a table of metadata for them.
+MANIFEST_FIELD: Final = "manifest"
 # Files in one upload: twice the 5,000 that a department brings at most, so the limit only meets accidents.
 MAX_FILES: Final = 10_000
 # Other fields are a kind or an audience; more bytes than this in all of them is no form of ours.
@@ -53,9 +55,10 @@ class UploadedFile:
 
 @dataclass(slots=True)
 class Upload:
-    """What a form brought: its files in order, and its other fields."""
+    """What a form brought: its files in order, the manifest if there was one, and its other fields."""
 
     files: list[UploadedFile] = field(default_factory=list)
+    manifest: UploadedFile | None = None
     fields: dict[str, str] = field(default_factory=dict)
 
 
@@ -173,7 +176,7 @@ class _Intake:
             return
         path = clean_path(file_name)
         # A form that was sent without choosing a file holds one part without a name and without a byte.
-        if name != FILES_FIELD or (not path and not self._size):
+        if name not in {FILES_FIELD, MANIFEST_FIELD} or (not path and not self._size):
             return
         if len(self.upload.files) >= MAX_FILES:
             raise HTTPException(413)
@@ -184,7 +187,11 @@ class _Intake:
             else:
                 self._file.seek(0)
                 sha256, _ = self._store.keep(self._file)  # type: ignore[arg-type]
-        self.upload.files.append(UploadedFile(path or "unnamed", sha256, self._size))
+        file = UploadedFile(path or "unnamed", sha256, self._size)
+        if name == MANIFEST_FIELD:
+            self.upload.manifest = file
+        else:
+            self.upload.files.append(file)
 
     def close(self) -> None:
         if self._file is not None:

@@ -13,7 +13,6 @@ from kb.models.access import readable
 from kb.models.base import Base, utc_now
 from kb.models.projects import Project
 
-
 # The states of a document: open to its audience, or seen only by whoever imported it and by curators.
 PUBLISHED: Final = "published"
 REVIEW: Final = "review"

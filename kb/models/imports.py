@@ -16,8 +16,8 @@ class ImportJob(Base):
 
     ``actor`` is whoever started it, as it was then (id, name, role, groups): documents are stored
     in its name, also by a runner in another process. ``kind`` is empty where each file's own kind
-    is taken; ``document_state`` is the state new documents get (see ``Document``); ``manifest`` names the table of metadata that
-    was handed in with the files, if any. ``sources`` are
+    is taken; ``document_state`` is the state its documents get (see ``Document``); ``manifest`` names
+    the table of metadata that was handed in with the files, if any. ``sources`` are
     the folders and files still to be listed when ``listed`` is false. ``runner`` names the process
     that works on it and ``heartbeat_at`` when it last said so; a job whose heartbeat is old is free
     for another process to go on with. ``error`` says why a job was paused by itself, such as a full

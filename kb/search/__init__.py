@@ -4,6 +4,9 @@ In the order a question goes through::
 
     language      what somebody typed -> a tree        (the only user of Whoosh outside the engine)
     wording       words of a question -> slots, runs   (stop words, floors)
+    expansion     words of a question -> what else they are called, in both languages
+    lexicon       names of the glossary
+    dictionary    CC-CEDICT, both ways
     analysis      text -> terms                        (the only user of jieba; the same for writing and asking)
     folding       one spelling for what should be found alike, with the way back to the original
     query         the tree
@@ -24,10 +27,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kb.config import Settings
     from kb.search.engine import SearchEngine
+    from kb.search.expansion import Expander
+    from kb.search.lexicon import Lexicon
 
-__all__ = ["open_engine"]
+__all__ = ["open_engine", "open_expander"]
 
 _MIB = 1024 * 1024
 
@@ -49,3 +56,11 @@ def open_engine(settings: Settings) -> SearchEngine:
         )
     analysis.keep_dictionary_in(settings.data_dir / "cache")
     return WhooshEngine(settings.index_dir / "main", settings.posting_cache_mib * _MIB)
+
+
+def open_expander(settings: Settings, lexicon: Callable[[], Lexicon]) -> Expander:
+    """What widens questions, by the present ``lexicon`` and the dictionary. Nothing is read or made before its first use."""
+    from kb.search.dictionary import Dictionary  # noqa: PLC0415
+    from kb.search.expansion import Expander  # noqa: PLC0415
+
+    return Expander(lexicon, Dictionary(settings.data_dir / "cache"))

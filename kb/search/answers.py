@@ -13,7 +13,12 @@ MAX_QUERY_CHARS: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A question with its filters. Values within one filter are joined by OR, filters by AND."""
+    """A question with its filters. Values within one filter are joined by OR, filters by AND.
+
+    Attributes:
+        expand: search words of the question also by what else they are called, in both languages.
+        without: words of the question to search only as they are written: ``term`` of an :class:`Expansion`.
+    """
 
     query: str = ""
     kinds: tuple[str, ...] = ()
@@ -28,6 +33,7 @@ class SearchRequest:
     page: int = 1
     per_page: int = 10
     expand: bool = True
+    without: tuple[str, ...] = ()
 
 
 class Note(str):

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Literal, Protocol
 
 from kb.errors import SearchUnavailable
-from kb.search.query import Everything, Node, Term
+from kb.search.query import Everything, Node, Slot, Term
 
 
 class IndexBusy(SearchUnavailable):
@@ -105,6 +105,48 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A term that stands in a thing: how often in its title, its headings and its body."""
+
+    term: Term
+    title: int
+    headings: int
+    body: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A part of a score.
+
+    Attributes:
+        how: ``word``: a word of a list; ``side by side``: one of words that stand so; ``beginning``: how words begin;
+            ``more``: what the whole counts beyond its parts.
+        asked: the words that were asked for, as one slot; None for ``more``.
+        standing: the terms of the slot that stand in the thing.
+        score: what it adds to the score.
+        holding: how many of the things that the asker may see hold the slot.
+    """
+
+    how: Literal["word", "side by side", "beginning", "more"]
+    asked: Slot | None
+    standing: tuple[Standing, ...]
+    score: float
+    holding: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a thing has its score: ``reasons`` add up to ``score``, the largest first, those that add nothing left out.
+
+    ``things`` are all that the asker may see, to compare ``Reason.holding`` with.
+    """
+
+    score: float
+    reasons: tuple[Reason, ...]
+    things: int
+
+
+@dataclass(frozen=True, slots=True)
 class EngineState:
     """What an engine says of itself.
 
@@ -152,7 +194,8 @@ class SearchEngine(Protocol):
 
     (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework, section 3.5; the idf is Lucene's, never below
     0.) Counts of several terms in one slot are added, each times its weight, and have one df; term weight and k1 are
-    those of the first. Constants: :mod:`kb.search.scoring`. ``should`` nodes add their score, filters and dates 0.
+    those of the first; terms that must stand together have the tf of the one that counts least. Constants:
+    :mod:`kb.search.scoring`. ``should`` nodes add their score, filters and dates 0.
     """
 
     def state(self) -> EngineState:
@@ -205,6 +248,26 @@ class SearchEngine(Protocol):
 
     def search(self, question: Question) -> Found:
         """Answer ``question``.
+
+        Raises:
+            SearchUnavailable: there is no usable index.
+        """
+        ...
+
+    def explain(self, question: Question, key: str) -> Explanation | None:
+        """Why the thing ``key`` has its score under ``question``; None where it is no hit of it, or not for the asker.
+
+        The score is the one that :meth:`search` gives. ``offset``, ``limit``, ``facets`` and ``sort`` do not matter.
+
+        Raises:
+            SearchUnavailable: there is no usable index.
+        """
+        ...
+
+    def words(self) -> Iterable[tuple[str, int]]:
+        """Each term of the signal ``words``, once, and about how many things hold it, whoever may see them.
+
+        Read little by little, from one generation; questions do not wait for it. What was removed may still be counted.
 
         Raises:
             SearchUnavailable: there is no usable index.

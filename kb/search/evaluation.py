@@ -23,6 +23,7 @@ import numpy as np
 
 from kb.errors import InvalidInput
 from kb.search.engine import Entry, Match, Question, SearchEngine
+from kb.search.expansion import Expander
 from kb.search.language import understand
 from kb.search.whoosh_engine import WhooshEngine
 
@@ -63,8 +64,8 @@ class Report:
     run: dict[str, tuple[Match, ...]]
 
 
-def evaluate(folder: Path, depth: int = DEPTH) -> Report:
-    """Index and ask the judged set in ``folder``, ``depth`` hits a question.
+def evaluate(folder: Path, depth: int = DEPTH, expander: Expander | None = None) -> Report:
+    """Index and ask the judged set in ``folder``, ``depth`` hits a question, widened by ``expander``.
 
     Raises:
         InvalidInput: the folder does not hold a judged set.
@@ -74,7 +75,7 @@ def evaluate(folder: Path, depth: int = DEPTH) -> Report:
         engine = WhooshEngine(Path(beside), _CACHE_BYTES)
         try:
             engine.rebuild(_entries(judged))
-            return _ask(engine, judged, depth)
+            return _ask(engine, judged, depth, expander)
         finally:
             engine.close()
 
@@ -133,7 +134,9 @@ def recall(ranked: Sequence[str], relevant: frozenset[str], cut: int) -> float:
     return len(relevant.intersection(ranked[:cut])) / len(relevant) if relevant else 0.0
 
 
-def _ask(engine: SearchEngine, judged: JudgedSet, depth: int) -> Report:
+def _ask(
+    engine: SearchEngine, judged: JudgedSet, depth: int, expander: Expander | None
+) -> Report:
     names = [document_id for document_id, _, _ in judged.documents]
     run: dict[str, tuple[Match, ...]] = {}
     seconds: list[float] = []
@@ -144,7 +147,8 @@ def _ask(engine: SearchEngine, judged: JudgedSet, depth: int) -> Report:
         if not relevant:
             continue
         began = time.perf_counter()
-        found = engine.search(Question(understand(text).node, limit=depth))
+        widening = expander.widening() if expander is not None else None
+        found = engine.search(Question(understand(text, widening).node, limit=depth))
         seconds.append(time.perf_counter() - began)
         run[question] = tuple(
             Match(names[int(match.key.partition(":")[2])], match.score) for match in found.matches

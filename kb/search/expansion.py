@@ -6,7 +6,7 @@ Names of the glossary first, longest first; then, for what is left, the words an
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -15,17 +15,18 @@ from kb.search.answers import Expansion
 from kb.search.dictionary import MAX_CHINESE_CHARS, MAX_ENGLISH_WORDS, Dictionary, is_light, key
 from kb.search.folding import HAN, fold_text
 from kb.search.lexicon import Lexicon, Match
-from kb.search.query import Bag, Slot, Term, Together
+from kb.search.query import Bag, Node, Run, Slot, Some, Term, Together, Zone
 from kb.search.spelling import american, uninflected
-from kb.search.wording import STOP_WORDS, bag
+from kb.search.wording import BAG_ENOUGH, BAG_FLOOR, BAG_FLOOR_SLOTS, STOP_WORDS, bag, run
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     lex: float = 1.0
-    lex_syn: float = 0.7
+    lex_syn: float = 0.2
+    disjoint: bool = True
     lex_parts: float = 0.5
-    zh2en: float = 1.0
+    zh2en: float = 2.0
     en2zh: float = 1.0
     multi: float = 1.0  # multiword gloss together
     multi_single: float = 0.3  # its words alone
@@ -39,61 +40,73 @@ class Weights:
     inner: float = 0.0
     min_w: float = 0.0
     same: float = 0.6
-    floor: bool = False
+    weight: float = 1.0
+    names: int = 6
 
 
 W = Weights()
 _HAN_RUN: Final = re.compile(f"[{HAN}]+")
 
 
-class Expanded(NamedTuple):
-    """A bag with its expansions beside the literal words; what was expanded."""
+class Widened(NamedTuple):
+    """What else the words of a text are called: slots to look for, and what to say of it."""
 
-    bag: Bag
+    slots: tuple[Slot, ...]
     expansions: tuple[Expansion, ...]
 
 
 class Expander:
     """Knows what words are also called. Safe to share between threads."""
 
-    def __init__(self, lexicon: Lexicon | None, dictionary: Dictionary | None) -> None:
+    def __init__(self, lexicon: Callable[[], Lexicon], dictionary: Dictionary) -> None:
+        """Take names from the present ``lexicon`` first, and what it does not know from ``dictionary``."""
         self._lexicon = lexicon
         self._dictionary = dictionary
 
-    def expand(self, text: str, without: Collection[str] = ()) -> Expanded:
-        literal = bag(text)
+    def widening(self, without: Collection[str] = ()) -> Widening:
+        """For one question, whose words ``without`` stand for nothing but themselves."""
+        return Widening(self, frozenset(map(fold_text, without)))
+
+    def expand(self, text: str, without: Collection[str] = ()) -> Widened:
         groups: dict[str, Slot] = {}
-        shown: list[Expansion] = []
+        shown: dict[str, Expansion] = {}
         row = units(text)
         words = [t for t in tokens(text) if t.signal == "words"]
         lexed: dict[int, str] = {}
         edges = {t.start for t in words} | {t.end for t in words}
-        folded = fold_text(text)
-        if self._lexicon is not None:
-            for match in self._lexicon.find(text, edges=edges):
-                slot = self._named(match)
-                if slot is None:
-                    continue
-                name = " ".join(_surface(u.text) for u in row if match.start <= u.start < match.end)
-                groups[name] = slot
-                shown.append(Expansion(match.text, (*match.translations[:3], *match.synonyms[:3])))
-                lexed |= {u.position: name for u in row if match.start <= u.start < match.end}
-        if self._dictionary is not None:
-            for name, slot in (*self._chinese(words, row, lexed, shown), *self._english(row, lexed, shown)):
-                if name in groups:
-                    groups[name] = Slot((*groups[name].terms, *_scaled(slot.terms, W.same)), groups[name].weight)
-                else:
-                    groups[name] = slot
-        slots = [_distinct(x) for x in groups.values()]
-        return Expanded(Bag((*literal.slots, *slots), literal.floor if W.floor else 0.0, literal.enough if W.floor else 0), tuple(shown))
+        for match in self._lexicon().find(text, edges=edges):
+            slot, syn = self._named(match)
+            if fold_text(match.text) in without:
+                continue
+            if syn:
+                groups["syn "+match.text] = syn
+            if slot is None:
+                continue
+            name = " ".join(_surface(u.text) for u in row if match.start <= u.start < match.end)
+            groups[name] = slot
+            shown[name] = Expansion(match.text, (*match.translations[:3], *match.synonyms[:3]))
+            lexed |= {u.position: name for u in row if match.start <= u.start < match.end}
+        for name, slot, expansion in (*self._chinese(words, row, lexed), *self._english(row, lexed)):
+            if fold_text(expansion.term) in without:
+                continue
+            if name in groups:
+                groups[name] = Slot((*groups[name].terms, *_scaled(slot.terms, W.same)), groups[name].weight)
+                to = (*shown[name].to, *expansion.to)
+                shown[name] = Expansion(shown[name].term, tuple(dict.fromkeys(to)))
+            else:
+                groups[name], shown[name] = slot, expansion
+        return Widened(tuple(_distinct(x) for x in groups.values()), tuple(shown.values()))
 
-    def _named(self, match: Match) -> Slot | None:
-        terms = [t for name in match.translations if (t := _term(name, W.lex))]
-        if W.lex_syn:
-            terms += [t for name in (*match.synonyms, *match.abbreviations) if (t := _term(name, W.lex_syn))]
-        return Slot(tuple(dict.fromkeys(terms))) if terms else None
+    def _named(self, match: Match) -> tuple[Slot | None, Slot | None]:
+        terms = _least([t for name in match.translations if (t := _term(name, W.lex))])
+        syn = [t for name in (*match.synonyms, *match.abbreviations) if (t := _term(name, 1.0))]
+        own = _term(match.text, 1.0)
+        syn = [t for t in _least(([own] if own else []) + syn) if t != own and not _bits(own) & _bits(t) or not W.disjoint]
+        syn = [t for t in syn if not _bits(own) <= _bits(t)]
+        w = W.lex * (W.zh2en if match.language == "zh" else W.en2zh)
+        return Slot(tuple(dict.fromkeys(terms)), w) if terms else None, Slot(tuple(dict.fromkeys(syn)), W.lex_syn) if syn and W.lex_syn else None
 
-    def _chinese(self, words: Sequence[Token], row: Sequence[Unit], lexed: set[int], shown: list[Expansion]) -> Iterator[Slot]:
+    def _chinese(self, words: Sequence[Token], row: Sequence[Unit], lexed: set[int]) -> Iterator[tuple[str, Slot, Expansion]]:
         wanted = [t for t in words if _HAN_RUN.fullmatch(t.text) and t.text not in STOP_WORDS]
         if not wanted:
             return
@@ -119,8 +132,7 @@ class Expander:
                     continue
                 slot = self._glossed(found[piece], weight * (W.one_char if len(piece) == 1 else 1.0))
                 if slot:
-                    yield name, slot
-                    shown.append(Expansion(piece, tuple(" ".join(g.words) for g in found[piece][:4])))
+                    yield name, slot, Expansion(piece, tuple(" ".join(g.words) for g in found[piece][:4]))
 
     def _glossed(self, glosses, weight: float) -> Slot | None:
         best: dict[object, float] = {}
@@ -146,7 +158,7 @@ class Expander:
                 terms.append(Together(tuple(Term("words", x) for x in k), w))
         return Slot(tuple(terms), weight) if terms else None
 
-    def _english(self, row: Sequence[Unit], lexed: set[int], shown: list[Expansion]) -> Iterator[Slot]:
+    def _english(self, row: Sequence[Unit], lexed: set[int]) -> Iterator[tuple[str, Slot, Expansion]]:
         latin = [u for u in row if not u.is_han and u.text.isascii()]
         if not latin:
             return
@@ -182,8 +194,7 @@ class Expander:
                 continue
             slot = self._worded(found[k], surface, weight)
             if slot:
-                yield name, slot
-                shown.append(Expansion(" ".join(u.text for u in latin[i:j]), tuple(w.text for w in found[k][:4])))
+                yield name, slot, Expansion(" ".join(u.text for u in latin[i:j]), tuple(w.text for w in found[k][:4]))
 
     def _worded(self, words, surface: str, weight: float) -> Slot | None:
         scored = []
@@ -204,6 +215,48 @@ class Expander:
         return Slot(tuple(terms), weight) if terms else None
 
 
+class Widening:
+    """One question's expansions: widens its parts, and keeps what it did to tell of it."""
+
+    def __init__(self, expander: Expander, without: frozenset[str]) -> None:
+        self._expander = expander
+        self._without = without
+        self.names: list[str] = []
+        self.expansions: list[Expansion] = []
+
+    def words(self, text: str) -> Node:
+        """A list of words, or what else they are called."""
+        literal = bag(text)
+        slots = self._widened(text).slots
+        if not slots:
+            return literal
+        # A bag of its own: each language has its own words to cover.
+        floor = min(BAG_FLOOR, BAG_FLOOR_SLOTS / len(slots))
+        return Some((literal, Bag(slots, floor, BAG_ENOUGH)))
+
+    def side_by_side(self, text: str, literal: Node, zone: Zone) -> Node:
+        """``text`` as a whole, or what else all of it is called."""
+        wide = self._expander.expand(text, self._without)
+        whole = [each for each in wide.expansions if fold_text(each.term) == fold_text(text).strip()]
+        names = [name for each in whole for name in each.to][: W.names]
+        self._keep(whole)
+        runs = [found for name in names if isinstance(found := run(name, zone), Run)]
+        return Some((literal, *(_weighing(each, W.weight) for each in runs))) if runs else literal
+
+    def _widened(self, text: str) -> Widened:
+        wide = self._expander.expand(text, self._without)
+        self._keep(wide.expansions)
+        return wide
+
+    def _keep(self, expansions: Sequence[Expansion]) -> None:
+        self.expansions += [each for each in expansions if each not in self.expansions]
+        self.names += [name for each in expansions for name in each.to]
+
+
+def _weighing(node: Run, factor: float) -> Run:
+    return Run(node.pieces, tuple(Slot(s.terms, s.weight * factor) for s in node.slots), node.zone)
+
+
 def _scaled(terms, factor):
     return [type(t)(*( (t.signal, t.text) if isinstance(t, Term) else (t.terms,)), t.weight * factor) for t in terms if factor]
 
@@ -215,6 +268,17 @@ def _distinct(slot: Slot) -> Slot:
         if k not in best or best[k].weight < t.weight:
             best[k] = t
     return Slot(tuple(best.values()), slot.weight)
+
+
+def _bits(t):
+    if t is None: return frozenset()
+    return frozenset([(t.signal, t.text)] if isinstance(t, Term) else [(x.signal, x.text) for x in t.terms])
+
+
+def _least(terms):
+    """Without those that hold all of another one."""
+    bits = [_bits(t) for t in terms]
+    return [t for t, b in zip(terms, bits) if not any(o < b for o in bits)]
 
 
 def _put(best, k, w):
@@ -274,7 +338,3 @@ def _term(name: str, weight: float) -> Term | Together | None:
     if len(terms) == 1:
         return Term(terms[0].signal, terms[0].text, weight)
     return Together(tuple(terms), weight)
-
-
-def _merged(slots: Sequence[Slot]) -> list[Slot]:
-    return list(dict.fromkeys(slots))

@@ -29,7 +29,8 @@ from whoosh.qparser import QueryParser, plugins, syntax
 from kb.errors import N_
 from kb.search import values
 from kb.search.analysis import units
-from kb.search.answers import MAX_QUERY_CHARS, Note
+from kb.search.answers import MAX_QUERY_CHARS, Expansion, Note
+from kb.search.expansion import Widening
 from kb.search.query import Dated, Every, Everything, Fact, Node, Some, Zone
 from kb.search.wording import bag, prefix, run
 
@@ -96,16 +97,21 @@ class Understood:
         node: the tree.
         wanted: the pieces of text that hits should hold, to be marked in them.
         ignored: one plain sentence for each thing that was left out or read as plain words.
+        expansions: what words were also read as.
     """
 
     node: Node
     wanted: tuple[str, ...]
     ignored: tuple[Note, ...]
+    expansions: tuple[Expansion, ...] = ()
 
 
-def understand(text: str) -> Understood:
-    """Understand ``text``, whatever it is. An empty question asks for everything, one of punctuation for nothing."""
-    reader = _Reader()
+def understand(text: str, widening: Widening | None = None) -> Understood:
+    """Understand ``text``, whatever it is. An empty question asks for everything, one of punctuation for nothing.
+
+    With a ``widening``, made for this question, its words also stand for what else they are called.
+    """
+    reader = _Reader(widening)
     clean = _CONTROL.sub(" ", text)
     if len(clean) > MAX_QUERY_CHARS:
         clean = clean[:MAX_QUERY_CHARS]
@@ -125,7 +131,11 @@ def understand(text: str) -> Understood:
         reader.wanted.clear()
     if node is None:
         node = reader.words(re.sub(r"[\"()\[\]{}*:]+", " ", typed))
-    return Understood(node, tuple(reader.wanted), tuple(dict.fromkeys(reader.ignored)))
+    wanted, expansions = list(reader.wanted), tuple[Expansion, ...]()
+    if widening is not None:
+        wanted += widening.names
+        expansions = tuple(widening.expansions)
+    return Understood(node, tuple(wanted), tuple(dict.fromkeys(reader.ignored)), expansions)
 
 
 def _balanced(text: str, ignored: list[Note]) -> str:
@@ -180,6 +190,7 @@ def _parser() -> QueryParser:
 class _Reader:
     """Turns Whoosh's syntax tree into ours, noting what was wanted and what was ignored."""
 
+    widening: Widening | None = None
     wanted: list[str] = field(default_factory=list)
     ignored: list[Note] = field(default_factory=list)
 
@@ -216,15 +227,15 @@ class _Reader:
                 Note(N_("An operator (AND, OR, NOT) without anything beside it was left out."))
             )
             text = without_operators
-        self.wanted.append(text)
         row = units(text)
+        if len(row) == 1 and row[0].is_han and (found := self._run(text, "anywhere")) is not None:
+            # The segmenter hides single characters inside words; ask for the character wherever it stands.
+            return found
+        self.wanted.append(text)
         if not row:
             self.ignored.append(Note(N_("There is no word in the question.")))
             return Some(())
-        if len(row) == 1 and row[0].is_han:
-            # The segmenter hides single characters inside words; ask for the character wherever it stands.
-            return run(text) or bag(text)
-        return bag(text)
+        return bag(text) if self.widening is None else self.widening.words(text)
 
     def _plain(self, node: Any) -> str | None:
         """The text of a plain word, or of a value that its field does not know; None for anything else."""
@@ -244,9 +255,10 @@ class _Reader:
         without: list[Node] = []
         for node in nodes:
             if isinstance(node, syntax.NotGroup):
-                wanted = list(self.wanted)
+                # What is not wanted is what was written; to leave out its translations too would hide much.
+                wanted, widening, self.widening = list(self.wanted), self.widening, None
                 without.extend(self._required(node, boolean=True)[0])
-                self.wanted = wanted
+                self.wanted, self.widening = wanted, widening
             elif (found := self._node(node, boolean=boolean)) is not None:
                 must.append(found)
         return must, without
@@ -287,9 +299,10 @@ class _Reader:
 
     def _run(self, text: str, zone: Zone) -> Node | None:
         found = run(text, zone)
-        if found is not None:
-            self.wanted.append(text)
-        return found
+        if found is None:
+            return None
+        self.wanted.append(text)
+        return found if self.widening is None else self.widening.side_by_side(text, found, zone)
 
 
 def _without_idle_brackets(nodes: Iterable[Any]) -> Iterator[Any]:

@@ -12,7 +12,8 @@ hold terms that the analyser made, never raw text, so an engine only looks up an
     Fact(name, values)            a value of a filter: kind, language, project, year, tag, person
     Dated(first, last)            dated within these days
     Every(must, should, without)  all of the first, none of the last; the second only adds to the score
-    Some(nodes)                   at least one
+    Some(nodes)                   at least one, their scores added
+    Best(nodes)                   at least one, the best score
 """
 
 from __future__ import annotations
@@ -36,10 +37,18 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """Terms that must all stand in a thing, wherever; they count as often as the one that counts least there."""
+
+    terms: tuple[Term, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """One word of the question: one term, or several that count as if they were one (translations, synonyms)."""
 
-    terms: tuple[Term, ...]
+    terms: tuple[Term | Together, ...]
     weight: float = 1.0
 
 
@@ -123,4 +132,11 @@ class Some:
     nodes: tuple[Node, ...]
 
 
-Node = Everything | Bag | Run | Prefix | Fact | Dated | Every | Some
+@dataclass(frozen=True, slots=True)
+class Best:
+    """At least one of ``nodes``; of the scores of those that match the highest counts."""
+
+    nodes: tuple[Node, ...]
+
+
+Node = Best | Everything | Bag | Run | Prefix | Fact | Dated | Every | Some

@@ -21,9 +21,10 @@ from kb.errors import SearchUnavailable
 from kb.search import whoosh_merging as merging
 from kb.search import whoosh_store as store
 from kb.search.columns import Mask
-from kb.search.engine import EngineState, Entry, Found, IndexBusy, Match, Question
+from kb.search.engine import EngineState, Entry, Explanation, Found, IndexBusy, Match, Question
 from kb.search.query import Term
 from kb.search.scoring import idf
+from kb.search.whoosh_explaining import explain
 from kb.search.whoosh_matching import Matched, Matching, Scores
 from kb.search.whoosh_snapshot import PostingCache, Snapshot
 
@@ -68,6 +69,24 @@ class WhooshEngine:
         with self._reading() as snapshot:
             found = [len(snapshot.postings(term.signal, term.text).ids) for term in terms]
             return tuple(idf(snapshot.live_count, count) if count else 0.0 for count in found)
+
+    def explain(self, question: Question, key: str) -> Explanation | None:
+        """See the protocol."""
+        with self._reading() as snapshot:
+            if key not in snapshot.columns.keys:
+                return None
+            visible = _visible(snapshot, question)
+            matching = Matching(snapshot, visible)
+            chosen = matching.match(question.node).mask & visible & _passing(snapshot, question)
+            hits = [n for n in np.flatnonzero(chosen) if snapshot.columns.keys[n] == key]
+            if not hits:
+                return None
+            return explain(snapshot, matching, visible, question.node, int(hits[0]))
+
+    def words(self) -> Iterable[tuple[str, int]]:
+        """See the protocol."""
+        with self._reading() as snapshot:
+            yield from snapshot.words()
 
     def close(self) -> None:
         """See the protocol."""
@@ -305,6 +324,18 @@ def _visible(snapshot: Snapshot, question: Question) -> Mask:
         mask &= columns.admitted(question.audiences)
     if question.without:
         mask &= columns.without(question.without)
+    return mask
+
+
+def _passing(snapshot: Snapshot, question: Question) -> Mask:
+    """The things that all filters let through."""
+    columns = snapshot.columns
+    mask = np.ones(len(columns), dtype=bool)
+    if question.date_from or question.date_to:
+        mask &= columns.between(question.date_from, question.date_to)
+    for name, values in question.filters.items():
+        if values:
+            mask &= columns.fact(name, values, contains=False)
     return mask
 
 

@@ -14,7 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.search.columns import Mask
-from kb.search.query import Bag, Dated, Every, Everything, Fact, Node, Prefix, Run, Slot, Some, Term
+from kb.search.query import (
+    Bag,
+    Best,
+    Dated,
+    Every,
+    Everything,
+    Fact,
+    Node,
+    Prefix,
+    Run,
+    Slot,
+    Some,
+    Term,
+    Together,
+)
 from kb.search.scoring import idf, ranking_of, saturated
 from kb.search.whoosh_blocks import HEADING_REGION, LAST_POSITION
 from kb.search.whoosh_snapshot import Postings, Snapshot
@@ -131,18 +145,47 @@ class Matching:
             scores = _sum(scores, _where(found))
         return Matched(mask, scores)
 
+    @match.register
+    def _(self, node: Best) -> Matched:
+        mask = np.zeros(self._size, dtype=bool)
+        best = np.zeros(self._size)
+        for child in node.nodes:
+            found = self.match(child)
+            mask |= found.mask
+            scores = _where(found)
+            if scores is not None:
+                np.maximum(best, scores, out=best)
+        return Matched(mask, best)
+
     def _part(self, slot: Slot) -> _Part:
         if not slot.terms:
             return _Part(_NOTHING, 0.0, 1.0)
-        postings = self._together(slot.terms)
-        ranking = ranking_of(slot.terms[0].signal, slot.terms[0].text)
+        postings = self._summed(slot.terms)
+        first = slot.terms[0]
+        if isinstance(first, Together):
+            first = first.terms[0]
+        ranking = ranking_of(first.signal, first.text)
         weight = slot.weight * ranking.weight * idf(self._snapshot.live_count, len(postings.ids))
         return _Part(postings, weight, ranking.k1)
 
-    def _together(self, terms: Sequence[Term]) -> Postings:
+    def _postings(self, term: Term | Together) -> Postings:
+        """The things that hold a term, or several terms together, with their frequencies before any weight."""
+        if isinstance(term, Term):
+            return self._snapshot.postings(term.signal, term.text)
+        lists = sorted(map(self._postings, term.terms), key=lambda postings: len(postings.ids))
+        ids, tf = lists[0]
+        for others, other_tf in lists[1:]:
+            if not len(ids):
+                break
+            at = np.minimum(np.searchsorted(others, ids), len(others) - 1)
+            both = others[at] == ids
+            ids, tf = ids[both], np.minimum(tf[both], other_tf[at[both]])
+        return Postings(ids, tf)
+
+    def _summed(self, terms: Sequence[Term | Together]) -> Postings:
         if len(terms) == 1 and terms[0].weight == 1:
-            return self._snapshot.postings(terms[0].signal, terms[0].text)
-        lists = [(self._snapshot.postings(term.signal, term.text), term.weight) for term in terms]
+            return self._postings(terms[0])
+        lists = [(self._postings(term), term.weight) for term in terms]
         lists = [(postings, weight) for postings, weight in lists if len(postings.ids)]
         if not lists:
             return _NOTHING

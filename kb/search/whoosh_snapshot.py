@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -24,6 +25,9 @@ SIGNALS: Final[tuple[Signal, ...]] = ("words", "grams")
 _ENTRY_BYTES: Final = 400
 # A prefix that would stand for more terms than this stands for the first so many.
 MAX_PREFIX_TERMS: Final = 256
+
+# Terms read without letting others read in between: about a millisecond.
+_TERMS_AT_ONCE: Final = 500
 
 _NO_COUNTS: Final = Counts(np.empty(0, np.int32), np.empty(0, np.uint32))
 
@@ -126,6 +130,24 @@ class Segment:
                 if len(terms) == MAX_PREFIX_TERMS:
                     break
         return terms
+
+    def all_terms(self, signal: Signal) -> Iterator[tuple[str, int]]:
+        """Each term and how many things held it when it was written; others may read in between."""
+        after = b""
+        while True:
+            with self.lock:
+                part = list(islice(self._terms_after(signal, after), _TERMS_AT_ONCE))
+            yield from ((term.decode(), count) for term, count in part)
+            if len(part) < _TERMS_AT_ONCE:
+                return
+            after = part[-1][0]
+
+    def _terms_after(self, signal: Signal, after: bytes) -> Iterator[tuple[bytes, int]]:
+        for (field, term), info in self.leaf.iter_from(signal, after):
+            if field != signal:
+                return
+            if term != after:
+                yield term, info.doc_frequency()
 
     def _load_columns(self) -> Columns:
         reader = self.leaf.column_reader("facts", translate=False)
@@ -274,6 +296,26 @@ class Snapshot:
                 ids = ids[segment.live[ids]]
             found.append(ids + np.int32(segment.first))
         return np.concatenate(found)
+
+    def counts_in(self, thing: int, signal: Signal, text: str) -> tuple[int, int, int]:
+        """How often the term stands in title, headings and body of one thing."""
+        for segment in self.segments:
+            own = thing - segment.first
+            if 0 <= own < segment.size:
+                ids, packed = segment.counts(signal, text.encode(), self._cache)
+                at = int(np.searchsorted(ids, own))
+                if at < len(ids) and ids[at] == own:
+                    title, headings, body = unpack_counts(packed[at : at + 1])
+                    return int(title[0]), int(headings[0]), int(body[0])
+        return 0, 0, 0
+
+    def words(self) -> Iterator[tuple[str, int]]:
+        """Each term of the signal ``words``, and about how many things hold it."""
+        counts: dict[str, int] = {}
+        for segment in self.segments:
+            for term, count in segment.all_terms("words"):
+                counts[term] = counts.get(term, 0) + count
+        yield from counts.items()
 
     def terms_with(self, signal: Signal, start: str) -> Sequence[str]:
         """Terms that begin with ``start``, in order, at most :data:`MAX_PREFIX_TERMS`."""

@@ -40,6 +40,7 @@ from kb.search.whoosh_blocks import (
     TITLE_REGION,
     pack_counts,
 )
+from kb.search.whoosh_mapped import MappedStorage
 
 # Change it whenever the same entry is written differently: indexes made before are then rebuilt.
 SCHEMA_VERSION: Final = "1"
@@ -230,7 +231,7 @@ def create(index: Path) -> FileIndex:
 
 def open_index(index: Path) -> FileIndex:
     """Open the Whoosh index in a folder; raises whatever Whoosh raises."""
-    return FileIndex(FileStorage(str(index)), schema(), "main")
+    return FileIndex(MappedStorage(str(index)), schema(), "main")
 
 
 def toc_path(index: Path, generation: int) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.manifests import read_manifest
+from ingest.manifests import matched, read_manifest
 from kb.errors import InvalidInput
 from kb.importing_rules import Overrides
 
@@ -117,3 +117,27 @@ def test_what_is_no_manifest_says_so(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "m.csv").write_bytes(content)
     with pytest.raises(InvalidInput, match=r"m\.csv"):
         read_manifest(tmp_path / "m.csv")
+
+
+ROWS = [
+    ("年度/总结.docx", Overrides(title="一")),
+    ("Sub\\Report.DOCX", Overrides(title="two")),
+    ("𠮷祥.md", Overrides(title="三")),
+    ("gone.docx", Overrides(title="four")),
+    ("./年度/总结.docx", Overrides(title="later")),
+]
+
+
+def test_rows_find_their_files_whatever_folder_the_browser_put_in_front() -> None:
+    found = matched(
+        ROWS, ["资料/年度/总结.docx", "资料/sub/report.docx", "资料/𠮷祥.md", "资料/new.txt"]
+    )
+    assert [given.title if given else None for given in found.given] == ["later", "two", "三", None]
+    assert found.without_file == ("gone.docx",)
+
+
+def test_the_same_path_counts_before_one_that_ends_alike_and_two_of_those_not_at_all() -> None:
+    rows = [("a.md", Overrides(title="a")), ("b.md", Overrides(title="b"))]
+    found = matched(rows, ["x/a.md", "a.md", "x/b.md", "y/b.md"])
+    assert [given.title if given else None for given in found.given] == [None, "a", None, None]
+    assert found.without_file == ("b.md",)

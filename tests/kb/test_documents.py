@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from kb.access import FOR_EVERYONE, SYSTEM, Actor, Audience, Role, anonymous
 from kb.database import Database
-from kb.documents import Decision, Documents, Original, decide
+from kb.documents import Documents, Original
 from kb.drafts import Count, Draft, Guess, Ledger, Picture
 from kb.errors import NotAllowed, NotFound
 from kb.files import FileStore
@@ -48,23 +48,6 @@ def draft(title: str = "北岸净水厂 项目总结 🚰", **changes: Any) -> D
 def original(files: FileStore, content: bytes, name: str = "总结.docx") -> Original:
     sha256, size = files.keep(content)
     return Original(sha256, size, name, "application/octet-stream")
-
-
-@pytest.mark.parametrize(
-    ("seen_here", "same_content", "decision"),
-    [
-        (None, None, Decision("create")),
-        ((7, "aa"), None, Decision("unchanged", 7)),
-        ((7, "bb"), None, Decision("renew", 7)),
-        (None, 9, Decision("duplicate", 9)),
-        # The place decides: a file changed back to what another document holds stays with its own document.
-        ((7, "bb"), 9, Decision("renew", 7)),
-    ],
-)
-def test_a_file_is_new_a_new_version_unchanged_or_a_duplicate(
-    seen_here: tuple[int, str] | None, same_content: int | None, decision: Decision
-) -> None:
-    assert decide("aa", seen_here, same_content) == decision
 
 
 def test_a_stored_draft_comes_back_complete(documents: Documents, files: FileStore) -> None:
@@ -108,6 +91,111 @@ def test_the_same_file_again_is_unchanged_elsewhere_a_duplicate_and_changed_a_ne
     assert {stored.document_id for stored in (first, again, copy, newer)} == {first.document_id}
     assert documents.get(VISITOR, first.document_id).title == "终稿"
     assert [v.number for v in documents.versions(VISITOR, first.document_id)] == [2, 1]
+
+
+def test_what_changes_where_only_a_duplicate_lay_becomes_a_document_of_its_own(
+    documents: Documents, files: FileStore
+) -> None:
+    one, two, three = (original(files, content) for content in (b"one", b"two", b"three"))
+    first = documents.store(WRITER, draft(), place="/a.docx", original=one)
+    copy = documents.store(WRITER, draft(), place="/副本.docx", original=one)
+    changed = documents.store(WRITER, draft("另一份 memo"), place="/副本.docx", original=two)
+    newer = documents.store(WRITER, draft("另一份 memo 2"), place="/副本.docx", original=three)
+    assert (copy.outcome, copy.document_id) == ("duplicate", first.document_id)
+    assert (changed.outcome, changed.version) == ("stored", 1)
+    assert changed.document_id != first.document_id
+    assert documents.get(VISITOR, first.document_id).title == "北岸净水厂 项目总结 🚰"
+    # From now on the place is that document's own.
+    assert (newer.document_id, newer.version) == (changed.document_id, 2)
+
+
+LONG_ZH = "".join(f"第{i}条：竖井开挖到{i * 37}米时出现涌水，改用冻结法。\n\n" for i in range(60))
+LONG_EN = "".join(f"Item {i}: the vendor slipped by {i * 31} days.\n\n" for i in range(60))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "outcome"),
+    [
+        (("周报", LONG_ZH, ""), ("周报", LONG_EN, ""), "new"),
+        (("周报", LONG_ZH, ""), ("周报", LONG_ZH + "补充一条。", ""), "version"),
+        (("Weekly report", LONG_EN, ""), ("Weekly report", LONG_ZH, ""), "new"),
+        (("北岸水厂竣工总结", LONG_ZH, "CL-1"), ("北岸水厂竣工总结", LONG_EN, "CL-1"), "version"),
+        (("北岸水厂竣工总结", LONG_ZH, "CL-1"), ("北岸水厂竣工总结", LONG_EN, "CL-2"), "new"),
+        (("Ｐhase 2 𠮷祥", "短。", ""), ("phase 2 𠮷祥", "另一段。", ""), "version"),  # noqa: RUF001
+        (("会议纪要 2024-03-01", "短。", ""), ("会议纪要 2024-03-01", "另一段。", ""), "new"),
+    ],
+)
+def test_an_upload_of_the_same_name_is_a_version_only_when_it_is_the_same_thing(
+    documents: Documents,
+    files: FileStore,
+    before: tuple[str, str, str],
+    now: tuple[str, str, str],
+    outcome: str,
+) -> None:
+    def upload(title: str, body: str, code: str) -> Any:
+        made = draft(title, body=body, project_code=code, project_name="")
+        content = original(files, f"{title}{body}{code}".encode())
+        return documents.store(PMO, made, place="upload:li.na:报告.docx", original=content)
+
+    first, second = upload(*before), upload(*now)
+    assert ("version" if second.version == 2 else "new") == outcome
+    assert (second.document_id == first.document_id) == (outcome == "version")
+    assert (
+        documents.get(PMO, first.document_id).body == (now if outcome == "version" else before)[1]
+    )
+    # What was there before is known by its content, and stays what it is.
+    assert upload(*now).outcome == "unchanged"
+    if outcome == "new":
+        again = upload(*before)
+        assert (again.outcome, again.document_id) == ("duplicate", first.document_id)
+
+
+CURATOR = Actor("zhou.min", "周敏", Role.CURATOR)
+READER = Actor("chen.wei", "Chen Wei", Role.READER)
+OTHER = Actor("wu.di", "Wu Di", Role.CONTRIBUTOR)
+
+
+def test_what_waits_for_review_is_seen_by_whoever_imported_it_and_by_curators(
+    documents: Documents, files: FileStore
+) -> None:
+    waiting = documents.store(
+        PMO, draft(), place="/a.docx", original=original(files, b"one"), state="review"
+    ).document_id
+    looks: tuple[Callable[[Actor, int], object], ...] = (
+        documents.get,
+        documents.versions,
+        documents.original,
+    )
+    for look in looks:
+        for actor in (PMO, CURATOR, SYSTEM):
+            look(actor, waiting)
+        for actor in (VISITOR, WRITER, READER, OTHER):
+            with pytest.raises(NotFound):
+                look(actor, waiting)
+    assert documents.titles(CURATOR, [waiting]) == {waiting: "北岸净水厂 项目总结 🚰"}
+    assert documents.titles(OTHER, [waiting]) == {}
+    # Nor does it count among what is there.
+    assert (documents.recent(CURATOR, 9), documents.counts(CURATOR)) == ([], {})
+
+
+def test_a_curator_reviews_only_what_is_meant_for_one(
+    documents: Documents, files: FileStore
+) -> None:
+    waiting = documents.store(
+        PMO, draft(), place="/a.docx", audience=Audience.parse("group:hr"), state="review"
+    ).document_id
+    assert documents.get(PMO, waiting).id == waiting
+    with pytest.raises(NotFound):
+        documents.get(CURATOR, waiting)
+
+
+def test_the_same_content_waiting_for_somebody_elses_review_is_not_told(
+    documents: Documents, files: FileStore
+) -> None:
+    one = original(files, b"one")
+    hidden = documents.store(PMO, draft(), place="/x/a.docx", original=one, state="review")
+    own = documents.store(OTHER, draft(), place="/y/a.docx", original=one)
+    assert (own.outcome, own.document_id == hidden.document_id) == ("stored", False)
 
 
 def test_a_known_file_need_not_be_read_again(documents: Documents, files: FileStore) -> None:

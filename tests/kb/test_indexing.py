@@ -20,11 +20,13 @@ from kb.documents import Documents
 from kb.drafts import Draft, Guess
 from kb.errors import SearchUnavailable
 from kb.files import FileStore
+from kb.glossary import Glossary
 from kb.indexing import BATCH, Indexing
 from kb.models import Change, Document, DocumentSection, record_change
 from kb.search import whoosh_store
 from kb.search.engine import IndexBusy, Question
 from kb.search.language import understand
+from kb.search.lexicon import CurrentLexicon
 from kb.search.whoosh_engine import WhooshEngine
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +39,7 @@ class Place:
         self.database = database
         self.folder = folder / "search"
         self.engine = WhooshEngine(self.folder, 1 << 20)
-        self.indexing = Indexing(database, self.engine)
+        self.indexing = Indexing(database, self.engine, CurrentLexicon(Glossary(database)))
         self.documents = Documents(database, files)
 
     def store(self, number: int, body: str = "供应商延期 supplier") -> int:
@@ -234,12 +236,16 @@ WORKER = """
 import sys
 from kb.access import SYSTEM
 from kb.database import Database
+from kb.glossary import Glossary
 from kb.indexing import Indexing
 from kb.models import record_change
+from kb.search.lexicon import CurrentLexicon
 from kb.search.whoosh_engine import WhooshEngine
 from pathlib import Path
 
-indexing = Indexing(Database(sys.argv[1]), WhooshEngine(Path(sys.argv[2]), 1 << 20))
+database = Database(sys.argv[1])
+lexicon = CurrentLexicon(Glossary(database))
+indexing = Indexing(database, WhooshEngine(Path(sys.argv[2]), 1 << 20), lexicon)
 print("ready", flush=True)
 while True:
     indexing.catch_up()

@@ -17,10 +17,12 @@ from kb.documents import Documents
 from kb.drafts import Draft, Guess
 from kb.errors import NotFound
 from kb.files import FileStore
+from kb.glossary import Glossary
 from kb.indexing import Indexing
 from kb.models import Document, audience_id_of
 from kb.retrieval import Retrieval
 from kb.search.answers import FACETS, SearchRequest
+from kb.search.lexicon import CurrentLexicon
 from kb.search.whoosh_engine import WhooshEngine
 
 READER = anonymous(Role.READER)
@@ -34,7 +36,7 @@ class Library:
     def __init__(self, database: Database, files: FileStore, folder: Path) -> None:
         self.database = database
         self.engine = WhooshEngine(folder / "search", 1 << 20)
-        self.indexing = Indexing(database, self.engine)
+        self.indexing = Indexing(database, self.engine, CurrentLexicon(Glossary(database)))
         self.retrieval = Retrieval(database, self.engine)
         self._documents = Documents(database, files)
         self.numbers: dict[str, int] = {}
@@ -254,6 +256,7 @@ def test_similar_documents_are_about_the_same_things(library: Library) -> None:
         "a*",
         "مرحبا",
     ],
+    ids=range(10),
 )
 def test_any_question_gets_an_answer(library: Library, text: str) -> None:
     answer = library.retrieval.search(READER, SearchRequest(query=text))

@@ -66,6 +66,9 @@ def shown(
             f"/documents/{documents['lesson']}?q=风险",
             f"/documents/{documents['mixed']}",
             job,
+            f"{job}/review",
+            f"/documents/{documents['lesson']}/details",
+            f"/documents/{documents['lesson']}/compare/{documents['summary']}",
             "/nothing-here",
             *pages_without_parameters(),
         ):

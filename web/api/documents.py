@@ -44,6 +44,7 @@ class DocumentBody(BaseModel):
     people: list[str]
     tags: list[str]
     dated: date | None
+    state: str = Field(description="`published`, or `review` until it is.")
     version: int
     format: str
     original_name: str = Field(description="Empty for a document that was written here.")
@@ -86,6 +87,7 @@ def document(visit: Visiting, document_id: Id) -> DocumentBody:
         people=[person.name for person in found.people],
         tags=[tag.tag for tag in found.tags],
         dated=found.dated,
+        state=found.state,
         version=found.version,
         format=found.format,
         original_name=found.original_name,

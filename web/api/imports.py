@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from kb.imports import Item, Job
-from web.pages.imports import start_job
+from web.pages.imports import compare_address, readable_titles, start_job
 from web.uploads import FILES_FIELD, Received
 from web.visit import Id, Visit, Visiting
 
@@ -35,6 +36,17 @@ _FORM: Final[dict[str, Any]] = {
                         "kind": {
                             "type": "string",
                             "description": "The kind all of them get; empty: each file's own.",
+                        },
+                        "manifest": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "CSV or XLSX with a row for each file: path, title, kind, language, "
+                            "project, author, date, tags, audience.",
+                        },
+                        "review": {
+                            "type": "string",
+                            "enum": ["true", "false"],
+                            "description": "true: the documents wait for review before others see them.",
                         },
                         "audience": {
                             "type": "string",
@@ -63,6 +75,15 @@ class CountsBody(BaseModel):
     skipped: int
 
 
+class NearBody(BaseModel):
+    """A document that the file is nearly the same as."""
+
+    document: int
+    title: str
+    likeness: int = Field(description="Percent of the text of both that is the same.")
+    compare_url: str
+
+
 class ItemBody(BaseModel):
     """One file of a job."""
 
@@ -78,6 +99,8 @@ class ItemBody(BaseModel):
     advice: str
     coverage: float | None = Field(description="Percent of the characters found that were carried.")
     losses: list[str]
+    near: list[NearBody]
+    note: str = Field(description="Something to know that is no error; mostly empty.")
 
 
 class JobBody(BaseModel):
@@ -86,6 +109,9 @@ class JobBody(BaseModel):
     job: int
     url: str
     state: Literal["queued", "running", "paused", "done", "cancelled"]
+    document_state: str = Field(description="`review` where its documents wait for review.")
+    waiting: int = Field(description="How many of its documents wait for review.")
+    manifest: str = Field(description="Name of the manifest handed in with it; mostly empty.")
     error: str = Field(description="Why it was paused by itself; mostly empty.")
     created: datetime
     started: datetime | None
@@ -119,15 +145,33 @@ def job(
     return _job(visit, job_id, outcome, page, per_page)
 
 
+def whole_job(visit: Visit, job_id: int) -> JobBody:
+    """A job with all its items on one page."""
+    found = visit.kb.imports.get(visit.actor, job_id)
+    items = list(visit.kb.imports.all_items(visit.actor, job_id))
+    return _body(visit, found, items, total=len(items), page=1, per_page=len(items))
+
+
 def _job(visit: Visit, job_id: int, outcome: str, page: int, per_page: int) -> JobBody:
     found = visit.kb.imports.get(visit.actor, job_id)
     items, total = visit.kb.imports.items(
         visit.actor, job_id, outcome=outcome, page=page, per_page=per_page
     )
+    return _body(visit, found, items, total=total, page=page, per_page=per_page)
+
+
+def _body(
+    visit: Visit, found: Job, items: Sequence[Item], *, total: int, page: int, per_page: int
+) -> JobBody:
+    titles = readable_titles(visit, items)
+    _, waiting = visit.kb.publishing.waiting(visit.actor, found.id, per_page=1)
     return JobBody(
         job=found.id,
         url=f"/imports/{found.id}",
         state=found.state,
+        document_state=found.document_state,
+        waiting=waiting,
+        manifest=found.manifest,
         error=found.error,
         created=found.created_at,
         started=found.started_at,
@@ -135,7 +179,7 @@ def _job(visit: Visit, job_id: int, outcome: str, page: int, per_page: int) -> J
         per_minute=found.per_minute,
         seconds_left=found.seconds_left,
         counts=_counts(found),
-        items=[_item(item) for item in items],
+        items=[_item(item, titles) for item in items],
         items_total=total,
         page=page,
         per_page=per_page,
@@ -158,7 +202,7 @@ def _counts(job: Job) -> CountsBody:
     )
 
 
-def _item(item: Item) -> ItemBody:
+def _item(item: Item, titles: Mapping[int, str]) -> ItemBody:
     return ItemBody(
         path=item.path,
         state=item.state,
@@ -172,4 +216,17 @@ def _item(item: Item) -> ItemBody:
         advice=item.advice,
         coverage=item.coverage,
         losses=list(item.losses),
+        near=[
+            NearBody(
+                document=near.document_id,
+                title=titles[near.document_id],
+                likeness=near.likeness,
+                compare_url=compare_address(near.document_id, item.document_id)
+                if item.document_id
+                else "",
+            )
+            for near in item.near
+            if near.document_id in titles
+        ],
+        note=item.note,
     )

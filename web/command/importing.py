@@ -31,6 +31,7 @@ from kb.import_queue import new_runner
 from kb.indexing import BATCH
 from kb.knowledge_base import KnowledgeBase
 from kb.markdown import plain_text
+from kb.models import PUBLISHED, REVIEW
 from web.command.import_progress import progress_bar, stopped_by_signals
 from web.command.import_report import draft_as_json, job_as_json, print_report
 
@@ -77,6 +78,12 @@ def import_files(
             "project, author, date, tags, audience. Instead of PATHs.",
         ),
     ] = None,
+    review: Annotated[
+        bool,
+        typer.Option(
+            "--review", help="Let the documents wait for review; curators publish them on the page."
+        ),
+    ] = False,
     resume: Annotated[
         int | None, typer.Option(metavar="JOB", help="Go on with an import that was stopped.")
     ] = None,
@@ -102,6 +109,8 @@ def import_files(
                 sources=[os.path.abspath(path) for path in paths or ()],  # noqa: PTH100
                 kind=kind,
                 audience=readers,
+                document_state=REVIEW if review else PUBLISHED,
+                manifest=manifest.name if manifest else "",
                 runner=runner,
             )
         else:

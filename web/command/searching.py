@@ -13,10 +13,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from kb import open_kb
+from kb import glossary_csv, open_kb
 from kb.access import SYSTEM, Actor
+from kb.config import Settings
 from kb.errors import NotFound
 from kb.knowledge_base import KnowledgeBase
+from kb.search import analysis, open_expander
 from kb.search.answers import MAX_PER_PAGE, Hit, SearchAnswer, SearchRequest
 from kb.search.evaluation import evaluate, write_run
 from web.api.search import search_body
@@ -63,7 +65,10 @@ def run_evaluation(
     limit: Annotated[int, typer.Option(min=1, help="Hits looked at for each query.")] = 100,
 ) -> None:
     """Measure ranking on judged questions, apart from the live data."""
-    report = evaluate(folder, limit)
+    settings = Settings()
+    lexicon = glossary_csv.lexicon((settings.corpus_dir / "glossary.csv").read_bytes())
+    analysis.use_words(lexicon.words())
+    report = evaluate(folder, limit, open_expander(settings, lambda: lexicon))
     if run is not None:
         write_run(report, run)
     figures = {name: value for name, value in asdict(report).items() if name != "run"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,11 +15,12 @@ from starlette.responses import FileResponse, Response
 
 from kb.errors import N_, NotFound, SearchUnavailable
 from kb.markdown import plain_text, render
-from kb.models import Document
+from kb.models import PUBLISHED, Document
 from kb.search.answers import Hit, SearchRequest
 from web.labels import PROPERTIES
 from web.language import Language
 from web.marking import words_to_mark
+from web.pages.details import may_correct as can_correct
 from web.search_address import address, document_address
 from web.security import UPLOADED_POLICY
 from web.visit import Id, Visiting
@@ -67,6 +69,7 @@ class DocumentPage:
         facts: what its authors say of it (mostly on the cover), by their own labels.
         properties: what the program that made the file says of it.
         coverage: percent of the text that was carried; None where nothing is known.
+        may_correct: whether the visitor is offered to correct its details.
     """
 
     document: Document
@@ -87,18 +90,25 @@ class DocumentPage:
     ledger: tuple[LedgerLine, ...]
     losses: tuple[str, ...]
     similar: tuple[tuple[Hit, str], ...]
+    may_correct: bool
 
 
 @router.get("/documents/{document_id}")
 def document(visit: Visiting, document_id: Id, q: str = "") -> Response:
     """A document to read."""
     found = visit.kb.documents.get(visit.actor, document_id)
-    try:
-        similar = visit.kb.similar(visit.actor, found.id, SIMILAR)
-    except SearchUnavailable:
+    similar: Sequence[Hit] = ()
+    if found.state == PUBLISHED:  # what is not yet, is not in the index
         # A document can be read also while the index cannot.
-        similar = ()
-    page = describe(found, similar, q.strip(), visit.language)
+        with suppress(SearchUnavailable):
+            similar = visit.kb.similar(visit.actor, found.id, SIMILAR)
+    page = describe(
+        found,
+        similar,
+        q.strip(),
+        visit.language,
+        may_correct=can_correct(visit.actor, found),
+    )
     return visit.page("documents/page.html", page)
 
 
@@ -117,7 +127,12 @@ def original(visit: Visiting, document_id: Id) -> Response:
 
 
 def describe(
-    document: Document, similar: Sequence[Hit], query: str, language: Language
+    document: Document,
+    similar: Sequence[Hit],
+    query: str,
+    language: Language,
+    *,
+    may_correct: bool = False,
 ) -> DocumentPage:
     """Everything the page shows of a document."""
     ledger, project = document.ledger, document.project
@@ -153,6 +168,7 @@ def describe(
         ),
         losses=tuple(ledger.get("losses", ())),
         similar=tuple((hit, document_address(hit.id)) for hit in similar),
+        may_correct=may_correct,
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +20,7 @@ from kb.question_log import Door
 from kb.search.answers import SearchAnswer, SearchRequest
 from kb.search.folding import HAN
 from web import search_address as addresses
+from web.csv_tables import table_lines
 from web.visit import Visit, Visiting, local_path
 
 router = APIRouter(include_in_schema=False)
@@ -43,8 +42,6 @@ _LABELS: Final[Mapping[str, str]] = {
     SETTLED: N_("Settled"),
 }
 _HAS_HAN: Final = re.compile(f"[{HAN}]")
-# Where these begin a cell, spreadsheet programs take it for a formula; the full-width forms in East Asian versions.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +192,7 @@ def export(visit: Visiting, which: Which = "", weeks: str = "", week: str = "") 
     name: QuestionList = shown.which if shown.which in LISTS else "often"
     lines = visit.kb.insights.questions(visit.actor, name, shown.period, per_page=MAX_CSV_LINES)
     return Response(
-        # Without the mark in front Excel takes Chinese for something else.
-        "\ufeff" + _table(lines),
+        _table(lines),
         media_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="questions-{name}-{shown.period.last}.csv"',
@@ -225,11 +221,6 @@ def reopen(
     """Take the mark away again."""
     visit.kb.insights.reopen(visit.actor, question)
     return visit.redirect(local_path(then))
-
-
-def guarded(cell: str) -> str:
-    """``cell`` in a form that no spreadsheet program computes: an apostrophe before what could begin a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _filters(request: SearchRequest) -> dict[str, object]:
@@ -280,25 +271,23 @@ def _has_page(app: FastAPI, path: str) -> bool:
 
 
 def _table(lines: Sequence[AskedLine]) -> str:
-    told = io.StringIO()
-    table = csv.writer(told, lineterminator="\r\n")
-    table.writerow(
-        ("question", "asked", "askers_at_least", "found_nothing", "opened", "slowest_ms", "last_found", "last_asked")
+    header = (
+        "question", "asked", "askers_at_least", "found_nothing", "opened", "slowest_ms", "last_found", "last_asked",
     )  # fmt: skip
-    for line in lines:
-        table.writerow(
-            (
-                guarded(line.text),
-                line.asked,
-                line.askers,
-                line.nothing,
-                line.opened,
-                round(line.slowest_ms, 1),
-                line.last_total,
-                _minute(line.last_asked),
-            )
+    rows = (
+        (
+            line.text,
+            line.asked,
+            line.askers,
+            line.nothing,
+            line.opened,
+            round(line.slowest_ms, 1),
+            line.last_total,
+            _minute(line.last_asked),
         )
-    return told.getvalue()
+        for line in lines
+    )
+    return "".join(table_lines(header, rows))
 
 
 def _minute(moment: datetime) -> str:

@@ -9,13 +9,36 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log
+from typing import Literal
 
 from kb.search.analysis import Signal, tokens
-from kb.search.engine import EngineState, Entry, Found, Match, Question
+from kb.search.engine import (
+    EngineState,
+    Entry,
+    Explanation,
+    Found,
+    Match,
+    Question,
+    Reason,
+    Standing,
+)
 from kb.search.folding import fold_text
-from kb.search.query import Bag, Dated, Every, Everything, Fact, Node, Prefix, Run, Slot, Some, Term
+from kb.search.query import (
+    Bag,
+    Dated,
+    Every,
+    Everything,
+    Fact,
+    Node,
+    Prefix,
+    Run,
+    Slot,
+    Some,
+    Term,
+    Together,
+)
 from kb.search.scoring import FIELDS, RANKING, TermRanking
 
 
@@ -142,6 +165,52 @@ class ReferenceEngine:
             len(ordered), tuple(Match(t.entry.key, scores[t.entry.key]) for t in page), facets
         )
 
+    def explain(self, question: Question, key: str) -> Explanation | None:
+        whole = replace(question, offset=0, limit=len(self._things) + 1, facets=())
+        score = {match.key: match.score for match in self.search(whole).matches}.get(key)
+        if score is None:
+            return None
+        visible = [
+            thing
+            for thing in self._things.values()
+            if (question.audiences is None or thing.entry.audience in question.audiences)
+            and thing.entry.key != question.without
+        ]
+        found = []
+        for how, slot in self._slots(question.node, key, visible):
+            added = self._score((slot,), self._things[key])
+            holding = sum(1 for thing in visible if _tf(slot, thing, self._average))
+            standing = tuple(_standing(slot, self._things[key]))
+            if added:
+                found.append(Reason(how, slot, standing, added, holding))
+        found.sort(key=lambda reason: -reason.score)
+        return Explanation(score, tuple(found), len(visible))
+
+    def words(self) -> Iterable[tuple[str, int]]:
+        counted = Counter(word for thing in self._things.values() for word in thing.terms("words"))
+        yield from counted.items()
+
+    def _slots(
+        self, node: Node, key: str, visible: Sequence[_Thing]
+    ) -> Iterator[tuple[Literal["word", "side by side", "beginning"], Slot]]:
+        """What the score of the thing ``key`` is the sum of."""
+        if isinstance(node, Bag | Run):
+            for slot in node.slots:
+                yield "word" if isinstance(node, Bag) else "side by side", slot
+        elif isinstance(node, Prefix):
+            every = {
+                text
+                for thing in self._things.values()
+                for text in thing.terms(node.signal)
+                if text.startswith(node.start)
+            }
+            yield "beginning", Slot(tuple(Term(node.signal, text) for text in sorted(every)))
+        elif isinstance(node, Every | Some):
+            must = node.must if isinstance(node, Every) else ()
+            maybe = node.should if isinstance(node, Every) else node.nodes
+            for child in (*must, *(c for c in maybe if key in self._match(c, visible))):
+                yield from self._slots(child, key, visible)
+
     def _match(  # noqa: C901, PLR0911  one case for each sort of node
         self, node: Node, visible: Sequence[_Thing]
     ) -> dict[str, float]:
@@ -250,6 +319,8 @@ class ReferenceEngine:
 
 def _sort(slot: Slot) -> TermRanking:
     first = slot.terms[0]
+    if isinstance(first, Together):
+        first = first.terms[0]
     if first.signal == "grams":
         return RANKING.grams
     return RANKING.other_words if first.text[0].isascii() else RANKING.han_words
@@ -259,6 +330,10 @@ def _tf(slot: Slot, thing: _Thing, average: object) -> float:
     assert callable(average)
     total = 0.0
     for term in slot.terms:
+        if isinstance(term, Together):
+            together = [_tf(Slot((each,)), thing, average) for each in term.terms]
+            total += term.weight * min(together)
+            continue
         for name in FIELDS:
             count = thing.counts[term.signal, term.text, name]
             if count:
@@ -268,6 +343,15 @@ def _tf(slot: Slot, thing: _Thing, average: object) -> float:
                     term.weight * ranking.weight * count / (1 - ranking.b + ranking.b * relative)
                 )
     return total
+
+
+def _standing(slot: Slot, thing: _Thing) -> Iterator[Standing]:
+    for each in slot.terms:
+        terms = each.terms if isinstance(each, Together) else (each,)
+        counts = [[thing.counts[term.signal, term.text, name] for name in FIELDS] for term in terms]
+        if all(any(count) for count in counts):
+            for term, (title, headings, body) in zip(terms, counts, strict=True):
+                yield Standing(term, title, headings, body)
 
 
 def _stands(run: Run, thing: _Thing) -> bool:

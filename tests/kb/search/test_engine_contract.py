@@ -12,7 +12,7 @@ import pytest
 from kb.search.answers import FACETS
 from kb.search.engine import Entry, Found, Question, SearchEngine
 from kb.search.language import understand
-from kb.search.query import Bag, Fact, Run, Slot, Term
+from kb.search.query import Bag, Fact, Run, Slot, Term, Together
 from kb.search.whoosh_engine import WhooshEngine
 from kb.search.wording import bag
 from tests.kb.search.reference_engine import ReferenceEngine
@@ -393,3 +393,123 @@ def _same(real: Found, oracle: Found) -> None:
 def test_trees_of_any_depth_are_answered(library: SearchEngine) -> None:
     text = "(" * 15 + "风险" + " OR 供应商)" * 15
     assert set(ask(library, text)) == {"1", "3", "4", "5", "6"}
+
+
+EXPLAINED = (
+    "供应商延期",
+    "late supplier penalties 風險",
+    "“风险登记册” 供应商",
+    "(供应商 NOT 医院) OR 登记册",
+    "风险 AND (进度 OR 供应商) NOT 机密",
+    "deliv* supplier 风险",
+    "title:登记册 风险",
+    "Ｇ３設計 😀 𠮷野家",
+    "类型:总结 风险",
+    "店",
+)
+
+
+@pytest.mark.parametrize("text", EXPLAINED)
+def test_the_reasons_of_a_score_add_up_to_it(library: SearchEngine, text: str) -> None:
+    question = Question(understand(text).node, limit=100)
+    matches = library.search(question).matches
+    assert matches
+    for match in matches:
+        told = library.explain(question, match.key)
+        assert told is not None
+        assert told.score == pytest.approx(match.score, rel=1e-4)
+        assert sum(each.score for each in told.reasons) == pytest.approx(match.score, rel=1e-4)
+        assert told.things == len(LIBRARY)
+        scores = [each.score for each in told.reasons]
+        assert scores == sorted(scores, reverse=True)
+        assert all(scores)
+
+
+def test_a_reason_says_which_word_stands_where_and_in_how_many_things(
+    library: SearchEngine,
+) -> None:
+    told = library.explain(Question(understand("登记册 供应商").node), "document:3")
+    assert told is not None
+    whole = next(each for each in told.reasons if each.asked == Slot((Term("words", "登记册"),)))
+    [stands] = whole.standing
+    assert (stands.term.text, stands.title, stands.headings, stands.body) == ("登记册", 1, 0, 1)
+    assert (whole.how, whole.holding) == ("word", 1)
+    assert not any("供应" in str(each.asked) for each in told.reasons)
+    phrase = library.explain(Question(understand("“风险登记册”").node), "document:3")
+    assert phrase is not None
+    assert {each.how for each in phrase.reasons} == {"side by side"}
+    begun = library.explain(Question(understand("deliv*").node), "document:2")
+    assert begun is not None
+    assert {each.how for each in begun.reasons} == {"beginning"}
+
+
+def test_words_that_count_together_are_told_as_one(library: SearchEngine) -> None:
+    slot = Slot((Term("words", "supplier"), Term("words", "供应商", 0.5)))
+    for key, text in (("document:2", "supplier"), ("document:1", "供应商")):
+        told = library.explain(Question(Bag((slot,))), key)
+        assert told is not None
+        assert [[each.term.text for each in reason.standing] for reason in told.reasons] == [[text]]
+    both = Slot((Together((Term("words", "supplier"), Term("words", "late"))),))
+    told = library.explain(Question(Bag((both,))), "document:2")
+    assert told is not None
+    assert [each.term.text for each in told.reasons[0].standing] == ["supplier", "late"]
+
+
+def test_nothing_is_explained_that_is_no_hit_or_belongs_to_others(library: SearchEngine) -> None:
+    question = Question(understand("供应商 风险").node)
+    assert library.explain(question, "document:6") is not None
+    hidden = Question(question.node, audiences=frozenset({1}))
+    assert library.explain(hidden, "document:6") is None
+    told = library.explain(hidden, "document:1")
+    everything = library.explain(question, "document:1")
+    assert told is not None
+    assert everything is not None
+    assert told.things == len(LIBRARY) - 1
+    assert max(r.holding for r in told.reasons) < max(r.holding for r in everything.reasons)
+    assert library.explain(question, "document:404") is None
+    assert library.explain(Question(understand("医院").node), "document:1") is None
+    assert (
+        library.explain(Question(question.node, filters={"kind": ("guide",)}), "document:1") is None
+    )
+    assert (
+        library.explain(Question(question.node, date_from=date(2022, 1, 1)), "document:1") is None
+    )
+    assert library.explain(Question(question.node, without="document:1"), "document:1") is None
+    alone = library.explain(Question(understand("作者:李娜").node), "document:1")
+    assert alone is not None
+    assert (alone.score, alone.reasons) == (0.0, ())
+
+
+def test_all_words_are_listed_once_with_how_many_things_hold_them(library: SearchEngine) -> None:
+    words = list(library.words())
+    assert len(words) == len(dict(words))
+    counted = dict(words)
+    assert counted["供应商"] == 3
+    assert counted["supplier"] == 1
+    assert "登记册" in counted
+    library.apply([entry(8, "供应商名录")], [])
+    assert dict(library.words())["供应商"] == 4
+
+
+def test_both_engines_give_the_same_reasons(tmp_path: Path) -> None:
+    whoosh, reference = ENGINES["whoosh"](tmp_path), ENGINES["reference"](tmp_path)
+    for engine in (whoosh, reference):
+        engine.rebuild([])
+        engine.apply(LIBRARY, [])
+    for text in EXPLAINED:
+        question = Question(understand(text).node, audiences=frozenset({1}), limit=100)
+        for match in reference.search(question).matches:
+            own, other = (each.explain(question, match.key) for each in (whoosh, reference))
+            assert own is not None
+            assert other is not None
+            key = lambda r: (str(r.asked), r.how)  # noqa: E731
+            for one, two in zip(
+                sorted(own.reasons, key=key), sorted(other.reasons, key=key), strict=True
+            ):
+                assert one.score == pytest.approx(two.score, rel=1e-3)
+                assert (one.how, one.holding, set(one.standing)) == (
+                    two.how,
+                    two.holding,
+                    set(two.standing),
+                )
+    whoosh.close()

@@ -1,0 +1,69 @@
+"""Explaining a score of the Whoosh engine: each part of the tree is matched by itself and looked at in one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from kb.search.columns import Mask
+from kb.search.engine import Explanation, Reason, Standing
+from kb.search.explaining import Part, parts
+from kb.search.query import Node, Prefix, Slot, Term, Together
+from kb.search.whoosh_matching import Matching
+from kb.search.whoosh_snapshot import Snapshot
+
+# What the parts do not explain is told only where it is more than rounding.
+_ROUNDING: Final = 1e-6
+
+
+def explain(
+    snapshot: Snapshot, matching: Matching, visible: Mask, node: Node, thing: int
+) -> Explanation:
+    """Why ``thing``, which ``node`` matches, has its score.
+
+    Args:
+        snapshot: the generation the question was answered from.
+        matching: what matched it.
+        visible: the things that exist for the asker.
+        node: the question's tree.
+        thing: number of the thing.
+    """
+
+    def matches(part: Node) -> bool:
+        return bool(matching.match(part).mask[thing])
+
+    def reason(part: Part) -> Reason:
+        matched = matching.match(part.node)
+        score = 0.0 if matched.scores is None else float(matched.scores[thing])
+        slot = part.slot or _beginning(snapshot, part.node)
+        standing = tuple(_standing(snapshot, slot, thing)) if score else ()
+        holding = int(np.count_nonzero(matched.mask & visible))
+        return Reason(part.how, slot, standing, score, holding)
+
+    whole = matching.match(node).scores
+    score = 0.0 if whole is None else float(whole[thing])
+    reasons = [found for part in parts(node, matches) if (found := reason(part)).score]
+    more = score - sum(each.score for each in reasons)
+    if abs(more) > _ROUNDING * max(score, 1.0):
+        reasons.append(Reason("more", None, (), more, 0))
+    reasons.sort(key=lambda each: -each.score)
+    return Explanation(score, tuple(reasons), int(np.count_nonzero(visible)))
+
+
+def _beginning(snapshot: Snapshot, node: Node) -> Slot:
+    """The words that begin as asked, as a slot."""
+    if not isinstance(node, Prefix):
+        return Slot(())
+    terms = snapshot.terms_with(node.signal, node.start)
+    return Slot(tuple(Term(node.signal, text) for text in terms))
+
+
+def _standing(snapshot: Snapshot, slot: Slot, thing: int) -> Iterator[Standing]:
+    for each in slot.terms:
+        terms = each.terms if isinstance(each, Together) else (each,)
+        counts = [snapshot.counts_in(thing, term.signal, term.text) for term in terms]
+        # Of terms that must stand together, one alone says nothing.
+        if all(any(count) for count in counts):
+            yield from (Standing(term, *count) for term, count in zip(terms, counts, strict=True))

@@ -1,0 +1,53 @@
+"""Two documents side by side, with what differs between them marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from kb.comparison import Comparison, Line, compare
+from kb.models import Document
+from web.search_address import document_address
+from web.visit import Id, Visiting
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparePage:
+    """Context of ``documents/compare.html``; ``swap_url`` shows the two the other way round."""
+
+    left: Document
+    right: Document
+    left_url: str
+    right_url: str
+    swap_url: str
+    comparison: Comparison
+
+
+@router.get("/documents/{left_id}/compare/{right_id}")
+def comparison(visit: Visiting, left_id: Id, right_id: Id) -> Response:
+    """What the second document says otherwise than the first; both must be readable."""
+    left = visit.kb.documents.get(visit.actor, left_id)
+    right = visit.kb.documents.get(visit.actor, right_id)
+    page = ComparePage(
+        left=left,
+        right=right,
+        left_url=document_address(left.id),
+        right_url=document_address(right.id),
+        swap_url=f"{document_address(right.id)}/compare/{left.id}",
+        comparison=compare(list(_lines(left)), list(_lines(right))),
+    )
+    return visit.page("documents/compare.html", page)
+
+
+def _lines(document: Document) -> Iterator[Line]:
+    for section in document.sections:
+        if section.heading:
+            yield Line(section.heading, section.level)
+        for line in section.text.split("\n"):
+            if line.strip():
+                yield Line(line.strip())

@@ -1,0 +1,132 @@
+"""The details of a document, to be corrected: by curators, and before publishing by whoever imported it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Form
+from starlette.responses import Response
+
+from kb.access import ROLE_ACTIONS, Action, Actor
+from kb.drafts import KINDS
+from kb.errors import InvalidInput
+from kb.importing_rules import Overrides
+from kb.models import REVIEW, Document
+from web.language import languages
+from web.search_address import document_address
+from web.visit import Id, Visit, Visiting, local_path
+
+router = APIRouter(include_in_schema=False)
+
+_TAG_SEPARATOR: Final = "、"
+# Details that may be empty, by the names of their fields in the form.
+_MAY_BE_EMPTY: Final = {"project": "project", "tags": "tags", "date": "dated"}
+
+
+@dataclass(frozen=True, slots=True)
+class DetailsForm:
+    """The fields as they stand in the form."""
+
+    title: Annotated[str, Form()] = ""
+    kind: Annotated[str, Form()] = ""
+    language: Annotated[str, Form()] = ""
+    project: Annotated[str, Form()] = ""
+    audience: Annotated[str, Form()] = ""
+    tags: Annotated[str, Form()] = ""
+    date: Annotated[str, Form()] = ""
+    then: Annotated[str, Form()] = ""
+
+    @property
+    def given(self) -> Overrides:
+        """What is set in it.
+
+        Raises:
+            InvalidInput: a field cannot be used, or is empty and may not be.
+        """
+        names = ("title", "kind", "language", "project", "audience", "tags", "date")
+        values = {name: getattr(self, name).strip() for name in names}
+        for name, value in values.items():
+            if not value and name not in _MAY_BE_EMPTY:
+                raise InvalidInput(field=name, reason="it is empty")
+        return Overrides.parse(values)
+
+    @property
+    def clear(self) -> tuple[str, ...]:
+        """The details that were left empty."""
+        return tuple(
+            detail for name, detail in _MAY_BE_EMPTY.items() if not getattr(self, name).strip()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DetailsPage:
+    """Context of ``documents/details.html``; ``url`` is the document, ``then`` where saving leads."""
+
+    document: Document
+    form: DetailsForm
+    evidence: str
+    url: str
+    kinds: tuple[str, ...]
+    languages: tuple[str, ...]
+    problem: str
+
+
+Sent = Annotated[DetailsForm, Depends()]
+
+
+def may_correct(actor: Actor, document: Document) -> bool:
+    """Whether ``actor``, who may read it, may correct the document's details."""
+    allowed = ROLE_ACTIONS[actor.role]
+    return Action.CURATE in allowed or (document.state == REVIEW and Action.IMPORT in allowed)
+
+
+@router.get("/documents/{document_id}/details")
+def details(visit: Visiting, document_id: Id, then: str = "") -> Response:
+    """The form, filled in with what is known."""
+    document = _document(visit, document_id)
+    project = document.project
+    form = DetailsForm(
+        title=document.title,
+        kind=document.kind,
+        language=document.language,
+        project=project.code if project else "",
+        audience=visit.kb.publishing.audience_of(visit.actor, document_id),
+        tags=_TAG_SEPARATOR.join(tag.tag for tag in document.tags),
+        date=document.dated.isoformat() if document.dated else "",
+        then=then,
+    )
+    return _details(visit, document, form)
+
+
+@router.post("/documents/{document_id}/details")
+def save(visit: Visiting, document_id: Id, form: Sent) -> Response:
+    """Take over what differs from what was there."""
+    document = _document(visit, document_id)
+    try:
+        visit.kb.publishing.correct(visit.actor, [document_id], form.given, clear=form.clear)
+    except InvalidInput as error:
+        return _details(visit, document, form, problem=visit.language.sentence(error))
+    return visit.redirect(local_path(form.then or document_address(document_id)))
+
+
+def _document(visit: Visit, document_id: int) -> Document:
+    document = visit.kb.documents.get(visit.actor, document_id)
+    if not may_correct(visit.actor, document):
+        visit.actor.must(Action.CURATE)
+    return document
+
+
+def _details(visit: Visit, document: Document, form: DetailsForm, *, problem: str = "") -> Response:
+    page = DetailsPage(
+        document=document,
+        form=form,
+        evidence=visit.language.gettext(str(document.guesses.get("kind", ""))),
+        url=document_address(document.id),
+        kinds=KINDS,
+        languages=tuple(languages()),
+        problem=problem,
+    )
+    return visit.page(
+        "documents/details.html", page, block="content", status=422 if problem else 200
+    )
