@@ -36,7 +36,7 @@ _OWN_END_SECONDS: Final = 0.5
 # What a reading process may see of the environment. Not the settings: they hold secrets.
 _ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "LD_LIBRARY_PATH")
 # Nothing but plain data is unpickled from a process that a hostile file may have taken over.
-_PLAIN_MODULES: Final = ("kb.drafts", "ingest.archives", "ingest.formats")
+_PLAIN_MODULES: Final = ("kb.drafts", "kb.candidates_found", "ingest.archives", "ingest.formats")
 _PLAIN_NAMES: Final = {("datetime", "date"), ("datetime", "datetime"), ("datetime", "timezone")}
 # What a killed process left is removed when it is so old that even a process with the same number in
 # another container cannot still be at it.

@@ -103,6 +103,7 @@ class Documents:
             original: the file itself; None for what was not read from one.
             audience: who may see it; a new version keeps the document's own.
             state: ``published``, or ``review``: seen only by the actor and curators until it is published.
+                A published document that gets a new version this way waits with it.
 
         Raises:
             NotAllowed: the actor may not import.

@@ -180,7 +180,7 @@ def _of_job(actor: Actor, job_id: int) -> Select[Document]:
 
 def _must_be_some(ids: Sequence[int]) -> None:
     if not ids:
-        raise InvalidInput(field="ids", reason=N_("no document was chosen"))
+        raise InvalidInput(field=N_("choice"), reason=N_("no document was chosen"))
 
 
 def _editable(session: Session, actor: Actor, ids: Sequence[int]) -> list[Document]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from sqlalchemy import case, func, or_, select
@@ -30,13 +32,16 @@ from kb.search.answers import (
     SearchRequest,
     SectionRef,
     Suggestion,
+    Why,
 )
-from kb.search.engine import Match, Question, SearchEngine
+from kb.search.engine import Found, Match, Question, SearchEngine
 from kb.search.expansion import Expander
-from kb.search.language import understand
+from kb.search.language import Understood, understand
 from kb.search.passages import Highlighter
-from kb.search.query import Bag, Slot, Term
+from kb.search.query import Bag, Node, Slot, Term
+from kb.search.reasons import told
 from kb.search.wording import STOP_WORDS
+from kb.second_thoughts import SecondThoughts
 
 PUBLISHED: Final = "published"  # the state of a document that may be found
 
@@ -53,12 +58,22 @@ class Retrieval:
     """Answers questions. Safe to share between threads."""
 
     def __init__(
-        self, database: Database, engine: SearchEngine, expander: Expander | None = None
+        self,
+        database: Database,
+        engine: SearchEngine,
+        expander: Expander | None = None,
+        second_thoughts: SecondThoughts | None = None,
+        today: Callable[[], date] = date.today,
     ) -> None:
-        """Find with ``engine``, widen questions with ``expander``, read the rows to show from ``database``."""
+        """Find with ``engine``, widen questions with ``expander``, read the rows to show from ``database``.
+
+        Where a question found little, ``second_thoughts`` say what to offer; ``today`` is what 今年 is reckoned from.
+        """
         self._database = database
         self._engine = engine
         self._expander = expander
+        self._second_thoughts = second_thoughts
+        self._today = today
 
     def search(self, actor: Actor, request: SearchRequest) -> SearchAnswer:
         """Answer a question with what ``actor`` may read. Any text is a question; pages beyond the last are empty.
@@ -67,36 +82,67 @@ class Retrieval:
             SearchUnavailable: there is no usable index.
         """
         began = time.perf_counter()
-        widening = None
-        if request.expand and self._expander is not None:
-            widening = self._expander.widening(request.without)
-        understood = understand(request.query, widening)
-        per_page = min(max(request.per_page, 1), MAX_PER_PAGE)
+        understood = self._understood(request)
         with self._database.read() as session:
-            found = self._engine.search(
-                Question(
-                    node=understood.node,
-                    filters=_filters(request),
-                    date_from=request.date_from,
-                    date_to=request.date_to,
-                    audiences=readable_audiences(session, actor),
-                    facets=FACETS,
-                    sort=request.sort,
-                    offset=(max(request.page, 1) - 1) * per_page,
-                    limit=per_page,
-                )
-            )
+            audiences = readable_audiences(session, actor)
+            question = _question(request, understood.node, audiences)
+            found = self._engine.search(question)
             hits = self._hits(session, actor, found.matches, Highlighter(understood.wanted))
             facets = {name: _facet(session, name, counts) for name, counts in found.facets.items()}
+        meant, help_ = None, None
+        if self._second_thoughts is not None and request.query and request.page <= 1:
+
+            def ask(text: str, wanted: tuple[str, ...]) -> Found:
+                node = self._understood(replace(request, query=text)).node
+                return self._engine.search(replace(question, node=node, facets=wanted, limit=0))
+
+            thoughts, text = self._second_thoughts, request.query
+            meant = thoughts.did_you_mean(actor, audiences, text, found.total, ask)
+            help_ = None if found.total else thoughts.help(text, ask)
         return SearchAnswer(
             query=request.query,
             total=found.total,
             took_ms=round((time.perf_counter() - began) * 1000, 2),
             hits=hits,
             facets=facets,
+            did_you_mean=meant,
             expansions=understood.expansions,
             ignored=understood.ignored,
+            help=help_,
         )
+
+    def why(self, actor: Actor, request: SearchRequest, document_id: int) -> Why:
+        """Why a document is a hit of a search, and what each word of the question adds to its score.
+
+        Raises:
+            NotFound: there is no such document, or ``actor`` may not read it.
+            SearchUnavailable: there is no usable index.
+        """
+        understood = self._understood(request)
+        with self._database.read() as session:
+            document = next(iter(_documents(session, actor, [document_id])), None)
+            if document is None:
+                raise NotFound(what="document", id=document_id)
+            question = _question(request, understood.node, readable_audiences(session, actor))
+        found = self._engine.explain(question, f"document:{document_id}")
+        known = Why(document.id, document.title, document.language, found=found is not None)
+        if found is None:
+            return known
+        texts = [document.title, *(f"{each.heading}\n{each.text}" for each in document.sections)]
+        reasons, missing = told(found, request.query, understood.expansions, texts)
+        return replace(
+            known,
+            score=round(found.score, 4),
+            reasons=reasons,
+            missing=missing,
+            things=found.things,
+        )
+
+    def _understood(self, request: SearchRequest) -> Understood:
+        widening = None
+        if request.expand and self._expander is not None:
+            widening = self._expander.widening(request.without)
+        return understand(request.query, widening, self._today)
 
     def similar(self, actor: Actor, document_id: int, limit: int = 5) -> tuple[Hit, ...]:
         """Documents about the same things as one, best first, itself left out.
@@ -175,6 +221,21 @@ class Retrieval:
             for number, score in scores.items()
             if number in rows
         )
+
+
+def _question(request: SearchRequest, node: Node, audiences: frozenset[int] | None) -> Question:
+    per_page = min(max(request.per_page, 1), MAX_PER_PAGE)
+    return Question(
+        node=node,
+        filters=_filters(request),
+        date_from=request.date_from,
+        date_to=request.date_to,
+        audiences=audiences,
+        facets=FACETS,
+        sort=request.sort,
+        offset=(max(request.page, 1) - 1) * per_page,
+        limit=per_page,
+    )
 
 
 def _filters(request: SearchRequest) -> dict[str, Sequence[str]]:

@@ -1,4 +1,4 @@
-"""Second thoughts: what to offer somebody whose question found little: another spelling, a looser question, people, terms.
+"""Second thoughts: what to offer where a question found little: another spelling, a looser question, people, terms.
 
 Nothing is offered that was not asked first, with the permission of whoever asked: a word that stands only in what
 others may read is neither taken for known nor ever shown.
@@ -10,7 +10,7 @@ import logging
 import re
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -20,7 +20,6 @@ from sqlalchemy import func, select
 
 from kb.access import Actor
 from kb.database import Database
-from kb.errors import SearchUnavailable
 from kb.models import Change, Document
 from kb.question_words import (
     WordsByAudience,
@@ -30,12 +29,12 @@ from kb.question_words import (
     written_words,
 )
 from kb.search.analysis import tokens, units
-from kb.search.answers import Help
+from kb.search.answers import Help, Suggestion
 from kb.search.chinese_slips import ChineseWords
 from kb.search.corrections import EnglishWords, Vocabulary, revised
 from kb.search.engine import Found, Question, SearchEngine
 from kb.search.lexicon import Lexicon
-from kb.search.query import Bag, Slot, Term
+from kb.search.query import Bag, Term
 from kb.search.wording import STOP_WORDS, run
 from kb.suggesting import Suggesting
 
@@ -48,7 +47,7 @@ MOST_CHARS: Final = 200
 MOST_PEOPLE: Final = 3
 MOST_TERMS: Final = 4
 _MOST_LOOSER: Final = 6  # questions tried
-# Words of new documents are learnt after this time at the latest, in seconds; reading them takes longer than a question.
+# Words of new documents are learnt after so many seconds, because reading them takes longer than a question.
 VOCABULARY_SECONDS: Final = 120.0
 # How long the very first question waits for the words, in seconds: enough for a small collection.
 FIRST_WAIT_SECONDS: Final = 0.5
@@ -57,9 +56,10 @@ _READ_AT_ONCE: Final = 100  # documents in memory
 # Asks another question on behalf of the same person, under the same filters, and counts these facets.
 Ask = Callable[[str, tuple[str, ...]], Found]
 
+# Fields, quotes, brackets and operators.
 _SYNTAX: Final = re.compile(
-    r"(?<!\w)[^\W\d_]+\s*[:：]\s*|[\"“”„«»「」『』()（）\[\]{}*＊]|(?<!\S)(?:AND|OR|NOT|且|或|非)(?!\S)"
-)  # noqa: RUF001
+    r"(?<!\w)[^\W\d_]+\s*[:：]\s*|[\"“”„«»「」『』()（）\[\]{}*\uff0a]|(?<!\S)(?:AND|OR|NOT|且|或|非)(?!\S)"
+)
 
 _log = logging.getLogger(__name__)
 
@@ -93,6 +93,7 @@ class SecondThoughts:
         self._clock = clock
         self._learnt: _Learnt | None = None
         self._lock = threading.Lock()
+        self._learning = threading.Lock()
         self._worker: threading.Thread | None = None
         self._closed = False
 
@@ -104,7 +105,7 @@ class SecondThoughts:
         total: int,
         ask: Ask,
     ) -> str | None:
-        """Another spelling of ``text`` that finds more than the ``total`` it found, or None.
+        """Another spelling of ``text`` that finds something, where parts of it stand nowhere; else None.
 
         Args:
             actor: who asks.
@@ -119,26 +120,26 @@ class SecondThoughts:
         text = text.strip()
         if not text or len(text) > MOST_CHARS:
             return None
-        if not total and (meant := self._by_sound(actor, text, ask)):
+        meant = self._by_sound(actor, text, ask) if not total else None
+        if meant is not None:
             return meant
         few = total < FEW_HITS
         if not few and not self._has_unknown_words(text):
             return None
+        meant = self._respelled(audiences, text, eager=few)
+        return meant if meant is not None and ask(meant, ()).total else None
+
+    def _respelled(self, audiences: frozenset[int] | None, text: str, *, eager: bool) -> str | None:
         learnt = self._words()
         if learnt is None:
             return None
-        asker = _Asker(
-            self._engine, audiences, learnt.english, self._clock() + MOST_SECONDS, self._clock
-        )
+        until = self._clock() + MOST_SECONDS
+        asker = _Asker(self._engine, audiences, learnt.english, until, self._clock)
         try:
-            meant = revised(text, learnt.vocabulary, asker, eager=few)
+            meant = revised(text, learnt.vocabulary, asker, eager=eager)
         except _OutOfTime:
             return None
-        if meant is None or meant == text:
-            return None
-        found = ask(meant, ()).total
-        # Words that stand nowhere do not narrow a question, so the right ones may well find less.
-        return meant if found and (found > total or not few) else None
+        return meant if meant != text else None
 
     def help(self, text: str, ask: Ask) -> Help:
         """What to offer for a question that found nothing: see :class:`kb.search.answers.Help`.
@@ -164,8 +165,7 @@ class SecondThoughts:
         Raises:
             SearchUnavailable: there is no usable index.
         """
-        with self._lock:
-            self._learn()
+        self._learn()
 
     def close(self) -> None:
         """Wait for the thread that may be learning; nothing is learnt from now on."""
@@ -179,15 +179,15 @@ class SecondThoughts:
         row = units(text)
         if len(row) != 1 or not row[0].text.isascii() or not row[0].text.isalpha():
             return None
-        names = self._suggesting.sounding(actor, text)
-        return next((name for name in names if ask(name, ()).total), None)
+        questions = map(_asking_for, self._suggesting.sounding(actor, text))
+        return next((question for question in questions if ask(question, ()).total), None)
 
     def _has_unknown_words(self, text: str) -> bool:
-        """Whether some word of ``text`` stands in no document at all. Cheap: the index has just looked all of them up."""
+        """Whether a word or pair of characters stands nowhere. Cheap: the index has just looked all of them up."""
         terms = [
-            Term("words", token.text)
+            Term(token.signal, token.text)
             for token in tokens(text)
-            if token.signal == "words" and token.plain not in STOP_WORDS
+            if token.plain not in STOP_WORDS and len(token.text) > 1
         ]
         return not all(self._engine.idf(terms))
 
@@ -235,18 +235,24 @@ class SecondThoughts:
 
     def _learn(self) -> None:
         """Read what has changed since the words were learnt, or everything."""
+        with self._learning:
+            self._learn_alone()
+
+    def _learn_alone(self) -> None:
         before, made = self._learnt, self._clock()
         with self._database.read() as session:
             state = session.scalar(select(func.max(Change.id))) or 0
         if before is not None and before.state == state:
             before.made = made
             return
-        english: WordsByAudience = dict(before.english) if before else {}
+        # Copied, because questions are reading what is there.
+        english: WordsByAudience = defaultdict(Counter)
+        for audience, words in (before.english if before else {}).items():
+            english[audience] = words.copy()
         for ids in self._batches(before.state if before else None):
             with self._database.read() as session:
                 for audience, words in written_words(session, ids).items():
-                    # Never changed in place: questions are reading them.
-                    english[audience] = english.get(audience, Counter()) + words
+                    english[audience].update(words)
         every: Counter[str] = Counter()
         for words in english.values():
             every.update(words)
@@ -315,6 +321,13 @@ class _Asker:
             for audience, words in self.english.items()
             if self.audiences is None or audience in self.audiences
         )
+
+
+def _asking_for(name: Suggestion) -> str:
+    """A question that finds what has this name."""
+    if name.kind == "person":
+        return f"作者:{name.text}" if " " not in name.text else f'author:"{name.text}"'
+    return name.names.zh or name.code or name.text
 
 
 def _looser(text: str) -> Iterator[str]:

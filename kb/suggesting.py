@@ -114,15 +114,14 @@ class Suggesting:
         offered = self._offered(actor, _mixed(wanted)[: limit + _SPARE])[:limit]
         return tuple(each for _, each in sorted(offered, key=lambda pair: _place(pair[0])))
 
-    def sounding(self, actor: Actor, word: str, limit: int = 3) -> tuple[str, ...]:
+    def sounding(self, actor: Actor, word: str, limit: int = 3) -> tuple[Suggestion, ...]:
         """Names that ``word`` is the whole pinyin or the initials of, of what ``actor`` may know of, best first."""
         found = self._find(actor, word, limit + _SPARE, Fit.SOUND_OF_WHOLE)
         exact = sorted((each for each in found if each.fit == Fit.SOUND_OF_WHOLE), key=_place)
-        texts: dict[str, str] = {}
+        different: dict[str, Suggestion] = {}
         for _, each in self._offered(actor, exact):
-            text = (each.names.zh or each.code) if each.kind == "project" else each.text
-            texts.setdefault(compact(text), text)
-        return tuple(texts.values())[:limit]
+            different.setdefault(compact(each.text), each)
+        return tuple(different.values())[:limit]
 
     def warm_up(self) -> None:
         """Make the tables now, rather than within the first question."""

@@ -65,7 +65,9 @@ SUGGESTIONS: Final = {
     "document": N_("Document"),
     "person": N_("Person"),
     "project": N_("Project"),
+    "tag": N_("Tag"),
     "term": N_("Term"),
+    "question": N_("Often asked"),
 }
 
 JOB_STATES: Final = {

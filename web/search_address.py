@@ -5,7 +5,7 @@ The page and the API take the same parameters; a value that makes no sense is le
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from kb.search.answers import MAX_PER_PAGE, SearchRequest
+from kb.search.relative_dates import any_period
 
 # The name in the address and the field of the request, for the filters that take several values.
 FILTERS: Final = {
@@ -34,8 +35,8 @@ _YEARS: Final = range(1900, 2200)
 _DIGITS: Final = 9
 
 
-def read(parameters: QueryParams) -> SearchRequest:
-    """The search that a query string asks for."""
+def read(parameters: QueryParams, today: Callable[[], date] = date.today) -> SearchRequest:
+    """The search that a query string asks for; ``from`` and ``to`` may be told from ``today`` (``from=last year``)."""
     values = {
         name: tuple(dict.fromkeys(value for value in parameters.getlist(name) if value.strip()))
         for name in FILTERS
@@ -50,12 +51,13 @@ def read(parameters: QueryParams) -> SearchRequest:
         ),
         tags=values["tag"],
         people=values["person"],
-        date_from=_day(parameters.get("from", "")),
-        date_to=_day(parameters.get("to", "")),
+        date_from=day(parameters.get("from", ""), today, last=False),
+        date_to=day(parameters.get("to", ""), today, last=True),
         sort="date" if parameters.get("sort") == "date" else "relevance",
         page=_whole(parameters.get("page", ""), 1, MAX_PAGE),
         per_page=_whole(parameters.get("per_page", ""), USUAL.per_page, MAX_PER_PAGE),
         expand=parameters.get("expand") != "off",
+        without=tuple(dict.fromkeys(w for w in parameters.getlist("without") if w.strip())),
     )
 
 
@@ -64,6 +66,7 @@ def pairs(request: SearchRequest) -> list[tuple[str, str]]:
     found = [("q", request.query)] if request.query else []
     for name in FILTERS:
         found += [(name, str(value)) for value in selected(request, name)]
+    found += [("without", term) for term in request.without]
     optional = (
         ("from", request.date_from.isoformat() if request.date_from else ""),
         ("to", request.date_to.isoformat() if request.date_to else ""),
@@ -102,6 +105,20 @@ def filtered(request: SearchRequest) -> bool:
     )
 
 
+def day(text: str, today: Callable[[], date], *, last: bool) -> date | None:
+    """A day as an address may hold it: itself, or the first or ``last`` day of a period (今年, last 2 years)."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        period = any_period(text, today())
+        return period[1 if last else 0] if period else None
+
+
+def why_address(request: SearchRequest, document_id: int) -> str:
+    """The address that says why a document is a hit of a search."""
+    return "/search/why?" + urlencode([*pairs(replace(request, page=1)), ("id", str(document_id))])
+
+
 def asks(request: SearchRequest) -> bool:
     """True when there is something to search for; False for the bare home page."""
     return bool(request.query) or filtered(request) or request.sort != USUAL.sort
@@ -111,13 +128,6 @@ def document_address(document_id: int, query: str = "", anchor: str = "") -> str
     """The address of a document, at a section, with the words of a question marked."""
     marked = "?" + urlencode({"q": query}) if query else ""
     return f"/documents/{document_id}{marked}" + (f"#{anchor}" if anchor else "")
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _whole(text: str, usual: int, most: int) -> int:

@@ -153,6 +153,55 @@ class SearchAnswer:
     help: Help | None = None
 
 
+ReasonHow = Literal["word", "side by side", "neighbours", "beginning", "also", "more"]
+
+
+@dataclass(frozen=True, slots=True)
+class WordReason:
+    """What one word of the question adds to the score of a hit.
+
+    Attributes:
+        asked: the word as it was asked; empty for what no single word brings.
+        found_as: how it stands in the document, where that is not how it was asked: forms, translations, synonyms.
+        how: ``word``; ``side by side`` for words of a phrase; ``neighbours`` for characters that stand beside each
+            other in both; ``beginning`` for how words begin; ``also`` for what a word is also called; ``more`` for
+            what the whole counts beyond its words.
+        share: of the score, from 0 to 1.
+        title, headings, body: how often it stands in each.
+        holding: in how many of the documents that may be read it stands.
+    """
+
+    asked: str
+    found_as: tuple[str, ...]
+    how: ReasonHow
+    share: float
+    title: int = 0
+    headings: int = 0
+    body: int = 0
+    holding: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a document is a hit.
+
+    Attributes:
+        found: False when the question does not find it (any more); the rest is empty then.
+        reasons: those that add most first; empty where only filters were asked for.
+        missing: words of the question that it does not hold.
+        things: how many documents may be read, to compare ``WordReason.holding`` with.
+    """
+
+    id: int
+    title: str
+    language: str
+    found: bool
+    score: float = 0.0
+    reasons: tuple[WordReason, ...] = ()
+    missing: tuple[str, ...] = ()
+    things: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """Something that completes what is being typed.

@@ -11,6 +11,7 @@ question, means over the questions that have a relevant document.
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,12 +25,16 @@ import numpy as np
 from kb.errors import InvalidInput
 from kb.search.engine import Entry, Match, Question, SearchEngine
 from kb.search.expansion import Expander
+from kb.search.folding import HAN
 from kb.search.language import understand
 from kb.search.whoosh_engine import WhooshEngine
 
 DEPTH: Final = 100  # hits asked for, unless told otherwise: what recall@100 needs
 _CUT: Final = 10
 _DEEP_CUT: Final = 100
+# A text is Chinese when it has more Chinese characters than Latin words, as on import.
+_HAN: Final = re.compile(f"[{HAN}]")
+_LATIN_WORD: Final = re.compile(r"[A-Za-z]+")
 _CACHE_BYTES: Final = 256 * 1024 * 1024
 
 
@@ -179,7 +184,8 @@ def _ask(
 
 def _entries(judged: JudgedSet) -> Iterator[Entry]:
     for number, (_, title, text) in enumerate(judged.documents):
-        yield Entry(f"document:{number}", 1, "other", "", title, body=(text,))
+        language = "zh" if len(_HAN.findall(text)) > len(_LATIN_WORD.findall(text)) else "en"
+        yield Entry(f"document:{number}", 1, "other", language, title, body=(text,))
 
 
 def _rows(path: Path, *required: str) -> Iterator[dict[str, Any]]:

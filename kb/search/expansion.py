@@ -10,12 +10,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from kb.search.analysis import Token, Unit, stem, tokens, units
+from kb.search.analysis import Token, Unit, is_unit, stem, tokens, units
 from kb.search.answers import Expansion
 from kb.search.dictionary import MAX_CHINESE_CHARS, MAX_ENGLISH_WORDS, Dictionary, is_light, key
 from kb.search.folding import HAN, fold_text
 from kb.search.lexicon import Lexicon, Match
-from kb.search.query import Bag, Node, Run, Slot, Some, Term, Together, Zone
+from kb.search.query import Bag, Best, Every, Fact, Node, Run, Slot, Some, Term, Together, Zone
 from kb.search.spelling import american, uninflected
 from kb.search.wording import BAG_ENOUGH, BAG_FLOOR, BAG_FLOOR_SLOTS, STOP_WORDS, bag, run
 
@@ -26,7 +26,11 @@ class Weights:
     lex_syn: float = 0.2
     disjoint: bool = True
     lex_parts: float = 0.5
-    zh2en: float = 2.0
+    zh2en: float = 1.0
+    share: float = 0.9
+    least: float = 1.0
+    most: float = 5.0
+    lat: float = 0.3
     en2zh: float = 1.0
     multi: float = 1.0  # multiword gloss together
     multi_single: float = 0.3  # its words alone
@@ -45,13 +49,16 @@ class Weights:
 
 
 W = Weights()
+HAN_ANY: Final = re.compile(f"[{HAN}]")
 _HAN_RUN: Final = re.compile(f"[{HAN}]+")
 
 
 class Widened(NamedTuple):
     """What else the words of a text are called: slots to look for, and what to say of it."""
 
-    slots: tuple[Slot, ...]
+    english: tuple[Slot, ...]
+    chinese: tuple[Slot, ...]
+    also: tuple[Slot, ...]
     expansions: tuple[Expansion, ...]
 
 
@@ -70,21 +77,22 @@ class Expander:
     def expand(self, text: str, without: Collection[str] = ()) -> Widened:
         groups: dict[str, Slot] = {}
         shown: dict[str, Expansion] = {}
+        also: list[Slot] = []
         row = units(text)
         words = [t for t in tokens(text) if t.signal == "words"]
         lexed: dict[int, str] = {}
         edges = {t.start for t in words} | {t.end for t in words}
         for match in self._lexicon().find(text, edges=edges):
-            slot, syn = self._named(match)
             if fold_text(match.text) in without:
                 continue
+            slot, syn = self._named(match)
             if syn:
-                groups["syn "+match.text] = syn
+                also.append(syn)
+            name = " ".join(_surface(u.text) for u in row if match.start <= u.start < match.end)
+            shown[name] = Expansion(match.text, (*match.translations[:3], *match.synonyms[:3]))
             if slot is None:
                 continue
-            name = " ".join(_surface(u.text) for u in row if match.start <= u.start < match.end)
             groups[name] = slot
-            shown[name] = Expansion(match.text, (*match.translations[:3], *match.synonyms[:3]))
             lexed |= {u.position: name for u in row if match.start <= u.start < match.end}
         for name, slot, expansion in (*self._chinese(words, row, lexed), *self._english(row, lexed)):
             if fold_text(expansion.term) in without:
@@ -95,16 +103,22 @@ class Expander:
                 shown[name] = Expansion(shown[name].term, tuple(dict.fromkeys(to)))
             else:
                 groups[name], shown[name] = slot, expansion
-        return Widened(tuple(_distinct(x) for x in groups.values()), tuple(shown.values()))
+        slots = [_distinct(x) for x in groups.values()]
+        return Widened(
+            tuple(s for s in slots if not _is_chinese(s)),
+            tuple(s for s in slots if _is_chinese(s)),
+            tuple(dict.fromkeys(also)),
+            tuple(shown.values()),
+        )
 
     def _named(self, match: Match) -> tuple[Slot | None, Slot | None]:
-        terms = _least([t for name in match.translations if (t := _term(name, W.lex))])
-        syn = [t for name in (*match.synonyms, *match.abbreviations) if (t := _term(name, 1.0))]
+        names = match.translations if match.language else match.chinese
+        terms = _least([t for name in names if (t := _term(name, W.lex))])
         own = _term(match.text, 1.0)
-        syn = [t for t in _least(([own] if own else []) + syn) if t != own and not _bits(own) & _bits(t) or not W.disjoint]
-        syn = [t for t in syn if not _bits(own) <= _bits(t)]
-        w = W.lex * (W.zh2en if match.language == "zh" else W.en2zh)
-        return Slot(tuple(dict.fromkeys(terms)), w) if terms else None, Slot(tuple(dict.fromkeys(syn)), W.lex_syn) if syn and W.lex_syn else None
+        every = (*match.synonyms, *match.abbreviations, *match.translations)
+        syn = _least([t for name in every if (t := _term(name, 1.0))])
+        syn = [t for t in syn if not _bits(own) & _bits(t)]
+        return Slot(tuple(dict.fromkeys(terms))) if terms else None, Slot(tuple(dict.fromkeys(syn)), W.lex_syn) if syn and W.lex_syn else None
 
     def _chinese(self, words: Sequence[Token], row: Sequence[Unit], lexed: set[int]) -> Iterator[tuple[str, Slot, Expansion]]:
         wanted = [t for t in words if _HAN_RUN.fullmatch(t.text) and t.text not in STOP_WORDS]
@@ -227,12 +241,21 @@ class Widening:
     def words(self, text: str) -> Node:
         """A list of words, or what else they are called."""
         literal = bag(text)
-        slots = self._widened(text).slots
-        if not slots:
-            return literal
-        # A bag of its own: each language has its own words to cover.
-        floor = min(BAG_FLOOR, BAG_FLOOR_SLOTS / len(slots))
-        return Some((literal, Bag(slots, floor, BAG_ENOUGH)))
+        wide = self._widened(text)
+        latin = tuple(s for s in literal.slots if not _is_chinese(s))
+        nodes: list[Node] = [Bag((*literal.slots, *wide.also), literal.floor, literal.enough)]
+        if wide.english:
+            nodes.append(_elsewhere((*latin, *wide.english), "zh"))
+        if wide.chinese:
+            known = {x for each in wide.expansions if not HAN_ANY.search(each.term) for x in each.term.split()}
+            known = {stem(x) for x in known}
+            kept = [
+                Slot(s.terms, s.weight * W.lat) if s.terms[0].text in known else s
+                for s in literal.slots
+                if W.lat or s.terms[0].text not in known
+            ]
+            nodes.append(_elsewhere((*kept, *wide.chinese), "en"))
+        return nodes[0] if len(nodes) == 1 else Best(tuple(nodes), W.share, W.least, W.most)
 
     def side_by_side(self, text: str, literal: Node, zone: Zone) -> Node:
         """``text`` as a whole, or what else all of it is called."""
@@ -251,6 +274,20 @@ class Widening:
     def _keep(self, expansions: Sequence[Expansion]) -> None:
         self.expansions += [each for each in expansions if each not in self.expansions]
         self.names += [name for each in expansions for name in each.to]
+
+
+def _elsewhere(slots: tuple[Slot, ...], language: str) -> Node:
+    """A bag of its own for things that are not in ``language``: each has its own words to cover."""
+    floor = min(BAG_FLOOR, BAG_FLOOR_SLOTS / len(slots))
+    found = Bag(slots, floor, BAG_ENOUGH)
+    return Every((found,), without=(Fact("language", (language,)),))
+
+
+def _is_chinese(slot: Slot) -> bool:
+    term = slot.terms[0]
+    if isinstance(term, Together):
+        term = term.terms[0]
+    return term.signal == "grams" or not is_unit(term.text)
 
 
 def _weighing(node: Run, factor: float) -> Run:

@@ -1,52 +1,81 @@
 """Explaining: a question's tree taken apart into what its score is the sum of. Knows no engine.
 
 The tree's meaning is written in :mod:`kb.search.query`: scores of lists of words, of what must and what should stand in
-a thing, and of alternatives are added. An engine asks for the score of each part by itself, as it would for a question.
+a thing, and of alternatives are added; of some alternatives only the best counts. An engine is asked for the score of
+each part by itself, as it would be for a question.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from math import isclose
 from typing import Literal, NamedTuple
 
-from kb.search.query import Bag, Every, Node, Prefix, Run, Slot, Some
+from kb.search.query import Bag, Best, Every, Node, Prefix, Run, Slot, Some
 
 How = Literal["word", "side by side", "beginning"]
 
 
 class Part(NamedTuple):
-    """A part of a tree that scores by itself; ``slot`` is what it asks for, None where the index says what that is."""
+    """A part of a tree that scores by itself.
+
+    ``slot`` is what it asks for, None where the index says what that is; its score counts ``factor`` times.
+    """
 
     how: How
     node: Node
     slot: Slot | None
+    factor: float = 1.0
 
 
-def parts(node: Node, matches: Callable[[Node], bool]) -> Iterator[Part]:
+def parts(
+    node: Node,
+    matches: Callable[[Node], bool],
+    score: Callable[[Node], float],
+    factor: float = 1.0,
+) -> Iterator[Part]:
     """The parts whose scores add up to that of ``node`` for one thing that it matches.
 
     Args:
         node: the tree.
         matches: whether a node matches the thing.
+        score: the score of a node for the thing.
+        factor: what the score of ``node`` is multiplied by.
     """
     match node:
         case Bag(slots=slots):
-            yield from (Part("word", Bag((slot,)), slot) for slot in slots)
+            yield from (Part("word", Bag((slot,)), slot, factor) for slot in slots)
         case Run(slots=slots):
-            yield from (Part("side by side", Bag((slot,)), slot) for slot in slots)
+            yield from (Part("side by side", Bag((slot,)), slot, factor) for slot in slots)
         case Prefix():
-            yield Part("beginning", node, None)
+            yield Part("beginning", node, None, factor)
         case Every(must=must, should=should):
-            for child in must:
-                yield from parts(child, matches)
-            yield from _matching(should, matches)
+            for child in (*must, *(child for child in should if matches(child))):
+                yield from parts(child, matches, score, factor)
         case Some(nodes=nodes):
-            yield from _matching(nodes, matches)
+            for child in nodes:
+                if matches(child):
+                    yield from parts(child, matches, score, factor)
+        case Best():
+            child, own = _best(node, matches, score)
+            yield from parts(child, matches, score, factor * own)
         case _:
             return  # facts, dates and everything score nothing
 
 
-def _matching(nodes: tuple[Node, ...], matches: Callable[[Node], bool]) -> Iterator[Part]:
-    for child in nodes:
-        if matches(child):
-            yield from parts(child, matches)
+def _best(
+    node: Best, matches: Callable[[Node], bool], score: Callable[[Node], float]
+) -> tuple[Node, float]:
+    """The node whose score counts, and the factor it counts with."""
+    whole, first = score(node), node.nodes[0]
+    for other in node.nodes[1:]:
+        own = score(other) if matches(other) else 0.0
+        alone = score(replace(node, nodes=(first, other)))
+        if (
+            own
+            and isclose(alone, whole, rel_tol=1e-6)
+            and not (matches(first) and isclose(score(first), whole, rel_tol=1e-6))
+        ):
+            return other, whole / own
+    return first, 1.0

@@ -9,6 +9,7 @@
     作者:李娜  author:li  项目:CL-2018  标签:电力      facts, a part of them is enough
     类型:教训  kind:lesson  语言:zh  年份:2019..2021    facts, by their names in either language
     日期:2019-03..2020  date:[2019 TO 2021]            days, months or years
+    日期:最近两年  date:last year  from:since 2021        reckoned from today
     进度*  sched*                   how a word begins
 
 Full-width brackets, quotes and colons are read like the others. What cannot be understood is searched as plain words,
@@ -18,8 +19,9 @@ and said so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from typing import Any, Final, Literal
 
@@ -32,6 +34,7 @@ from kb.search.analysis import units
 from kb.search.answers import MAX_QUERY_CHARS, Expansion, Note
 from kb.search.expansion import Widening
 from kb.search.query import Dated, Every, Everything, Fact, Node, Some, Zone
+from kb.search.relative_dates import absolute
 from kb.search.wording import bag, prefix, run
 
 MAX_DEPTH: Final = 20  # of brackets; nobody means more
@@ -106,7 +109,9 @@ class Understood:
     expansions: tuple[Expansion, ...] = ()
 
 
-def understand(text: str, widening: Widening | None = None) -> Understood:
+def understand(
+    text: str, widening: Widening | None = None, today: Callable[[], date] = date.today
+) -> Understood:
     """Understand ``text``, whatever it is. An empty question asks for everything, one of punctuation for nothing.
 
     With a ``widening``, made for this question, its words also stand for what else they are called.
@@ -120,7 +125,7 @@ def understand(text: str, widening: Widening | None = None) -> Understood:
         )
     if not clean.strip():
         return Understood(Everything(), (), ())
-    typed = clean.translate(_PUNCTUATION).strip()
+    typed = absolute(clean.translate(_PUNCTUATION).strip(), today)
     node: Node | None = None
     try:
         node = reader.group(_parser().process(_balanced(typed, reader.ignored)))

@@ -127,6 +127,11 @@ class Highlighter:
             if best is None:
                 return Passage(None, "")
             return Passage(None, _html_of_window(sections[best][1], []))
+        if not sections[best][1].strip():
+            # A heading alone: what stands under it begins with the next text.
+            following = (text for _, text in sections[best + 1 :] if text.strip())
+            text = next(following, "")
+            return Passage(best, _html_of_window(text, self.marks(text[:_MOST_CHARS])))
         return Passage(best, _html_of_window(sections[best][1], best_marks))
 
 

@@ -134,9 +134,17 @@ class Some:
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """At least one of ``nodes``; of the scores of those that match the highest counts."""
+    """At least one of ``nodes``; of the scores of those that match the highest counts.
+
+    The first node is what was asked, the others are what it is called elsewhere, in words of other frequencies: before
+    they are compared, the scores of each other node are multiplied by what brings the highest of them to ``share`` of
+    the highest of the first, but by no less than ``least`` and no more than ``most``.
+    """
 
     nodes: tuple[Node, ...]
+    share: float = 1.0
+    least: float = 1.0
+    most: float = 1.0
 
 
 Node = Best | Everything | Bag | Run | Prefix | Fact | Dated | Every | Some

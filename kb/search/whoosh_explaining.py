@@ -34,17 +34,21 @@ def explain(
     def matches(part: Node) -> bool:
         return bool(matching.match(part).mask[thing])
 
+    def score_of(part: Node) -> float:
+        scores = matching.match(part).scores
+        return 0.0 if scores is None else float(scores[thing])
+
     def reason(part: Part) -> Reason:
         matched = matching.match(part.node)
-        score = 0.0 if matched.scores is None else float(matched.scores[thing])
+        score = part.factor * score_of(part.node)
         slot = part.slot or _beginning(snapshot, part.node)
         standing = tuple(_standing(snapshot, slot, thing)) if score else ()
         holding = int(np.count_nonzero(matched.mask & visible))
         return Reason(part.how, slot, standing, score, holding)
 
-    whole = matching.match(node).scores
-    score = 0.0 if whole is None else float(whole[thing])
-    reasons = [found for part in parts(node, matches) if (found := reason(part)).score]
+    score = score_of(node)
+    found = [reason(part) for part in parts(node, matches, score_of)]
+    reasons = [each for each in found if each.score]
     more = score - sum(each.score for each in reasons)
     if abs(more) > _ROUNDING * max(score, 1.0):
         reasons.append(Reason("more", None, (), more, 0))

@@ -147,14 +147,18 @@ class Matching:
 
     @match.register
     def _(self, node: Best) -> Matched:
-        mask = np.zeros(self._size, dtype=bool)
-        best = np.zeros(self._size)
-        for child in node.nodes:
+        first = self.match(node.nodes[0])
+        mask, best = first.mask.copy(), _where(first)
+        if best is None:
+            best = np.zeros(self._size)
+        wanted = node.share * best.max(initial=0.0)
+        for child in node.nodes[1:]:
             found = self.match(child)
             mask |= found.mask
             scores = _where(found)
-            if scores is not None:
-                np.maximum(best, scores, out=best)
+            if scores is not None and (highest := scores.max(initial=0.0)) > 0:
+                factor = min(max(wanted / highest, node.least), node.most)
+                best = np.maximum(best, factor * scores)
         return Matched(mask, best)
 
     def _part(self, slot: Slot) -> _Part:

@@ -196,7 +196,7 @@ def measure(
     return results
 
 
-def main(folder: Path) -> None:
+def main(folder: Path = FOLDER) -> None:
     """Measure and print the table."""
     warnings.simplefilter("ignore")
     results = measure(folder, READERS)

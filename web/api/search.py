@@ -6,16 +6,37 @@ from datetime import date, datetime
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
-from kb.search.answers import FACETS, MAX_PER_PAGE, Hit, SearchAnswer, SearchRequest
+from kb.search.answers import (
+    FACETS,
+    MAX_PER_PAGE,
+    FacetValue,
+    Hit,
+    SearchAnswer,
+    SearchRequest,
+    Suggestion,
+)
+from kb.suggesting import MAX_SUGGESTIONS
 from web.language import Language
-from web.search_address import MAX_PAGE, USUAL, document_address
+from web.search_address import MAX_PAGE, USUAL, address, day, document_address
 from web.templating import label
-from web.visit import Visiting
+from web.visit import MAX_ID, Visiting
 
 router = APIRouter(tags=["search"])
 
+
+def _first_day(value: object) -> object:
+    return day(value, date.today, last=False) or value if isinstance(value, str) else value
+
+
+def _last_day(value: object) -> object:
+    return day(value, date.today, last=True) or value if isinstance(value, str) else value
+
+
+# A day, or a period told from today: `from=last year`.
+FirstDay = Annotated[date | None, BeforeValidator(_first_day)]
+LastDay = Annotated[date | None, BeforeValidator(_last_day)]
 Year = Annotated[int, Field(ge=1900, le=2199)]
 
 SUGGESTIONS: Final = 8
@@ -84,9 +105,10 @@ class SuggestionAnswer(BaseModel):
     """Something that completes what is being typed."""
 
     text: str
-    kind: Literal["document", "person", "project", "term"]
+    kind: Literal["document", "person", "project", "tag", "term", "question"]
     url: str = Field(
-        description="Address of its page; empty for what is only a word to search for."
+        description="Address of the document, or of the search that a project, person or tag narrows;"
+        " empty for what is only words to search for."
     )
 
 
@@ -95,6 +117,33 @@ class SuggestAnswer(BaseModel):
 
     query: str
     suggestions: list[SuggestionAnswer]
+
+
+class WhyReasonAnswer(BaseModel):
+    """What one word of the question adds to the score of a document."""
+
+    word: str = Field(description="As it was asked; empty for what no single word brings.")
+    how: Literal["word", "side by side", "neighbours", "beginning", "also", "more"] = Field(
+        description="`also`: found by another name, in the same or the other language."
+    )
+    found_as: list[str] = Field(description="How it is written there, where that differs.")
+    share: float = Field(description="Of the score, from 0 to 1.")
+    title: int = Field(description="How often it stands in the title.")
+    headings: int
+    text: int
+    documents: int = Field(description="How many readable documents hold it.")
+
+
+class WhyAnswer(BaseModel):
+    """Why a document is a hit."""
+
+    id: int
+    title: str
+    found: bool = Field(description="False when the question does not find it.")
+    score: float
+    documents: int = Field(description="How many documents may be read.")
+    missing: list[str] = Field(description="Words of the question that it does not hold.")
+    reasons: list[WhyReasonAnswer] = Field(description="What adds most first.")
 
 
 @router.get("/search")
@@ -113,8 +162,8 @@ def search(
     year: Annotated[
         list[Year], Query(default_factory=list, description="Year of the document's date.")
     ],
-    date_from: Annotated[date | None, Query(alias="from")] = None,
-    date_to: Annotated[date | None, Query(alias="to")] = None,
+    date_from: Annotated[FirstDay, Query(alias="from")] = None,
+    date_to: Annotated[LastDay, Query(alias="to")] = None,
     sort: Annotated[Literal["relevance", "date"], Query()] = "relevance",
     page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1,
     per_page: Annotated[int, Query(ge=1, le=MAX_PER_PAGE)] = USUAL.per_page,
@@ -122,6 +171,10 @@ def search(
         Literal["on", "off"],
         Query(description="Whether words are searched in the other language too."),
     ] = "on",
+    without: Annotated[
+        list[str],
+        Query(description="Words to search only as they are written: `term` of an expansion."),
+    ] = [],  # noqa: B006  FastAPI copies it
 ) -> SearchAnswerBody:
     """Find documents. Values within one filter are joined by OR, filters by AND."""
     request = SearchRequest(
@@ -138,6 +191,7 @@ def search(
         page=page,
         per_page=per_page,
         expand=expand == "on",
+        without=tuple(without),
     )
     return search_body(visit.kb.search(visit.actor, request), request, visit.language)
 
@@ -146,19 +200,42 @@ def search(
 def suggest(
     visit: Visiting,
     q: Annotated[str, Query(description="What has been typed so far.")] = "",
-    limit: Annotated[int, Query(ge=1, le=20)] = SUGGESTIONS,
+    limit: Annotated[int, Query(ge=1, le=MAX_SUGGESTIONS)] = SUGGESTIONS,
 ) -> SuggestAnswer:
-    """What completes the text, of what the caller may read."""
+    """What completes the text, of what the caller may read. Pinyin and its initials complete Chinese names."""
     found = visit.kb.suggest(visit.actor, q, limit) if q.strip() else ()
-    return SuggestAnswer(
-        query=q,
-        suggestions=[
-            SuggestionAnswer(
-                text=each.text,
-                kind=each.kind,
-                url=document_address(each.id) if each.kind == "document" and each.id else "",
+    return SuggestAnswer(query=q, suggestions=[_suggestion(each, visit.language) for each in found])
+
+
+@router.get("/search/why")
+def why(
+    visit: Visiting,
+    id_: Annotated[int, Query(alias="id", ge=1, le=MAX_ID, description="A document.")],
+    q: Annotated[str, Query(description="The question, as it was searched for.")] = "",
+    expand: Annotated[Literal["on", "off"], Query()] = "on",
+) -> WhyAnswer:
+    """Why a document is a hit of a question: what each word adds to its score."""
+    request = SearchRequest(query=q.strip(), expand=expand == "on")
+    told = visit.kb.why(visit.actor, request, id_)
+    return WhyAnswer(
+        id=told.id,
+        title=told.title,
+        found=told.found,
+        score=told.score,
+        documents=told.things,
+        missing=list(told.missing),
+        reasons=[
+            WhyReasonAnswer(
+                word=each.asked,
+                how=each.how,
+                found_as=list(each.found_as),
+                share=round(each.share, 4),
+                title=each.title,
+                headings=each.headings,
+                text=each.body,
+                documents=each.holding,
             )
-            for each in found
+            for each in told.reasons
         ],
     )
 
@@ -178,7 +255,7 @@ def search_body(
             name: [
                 FacetValueAnswer(
                     value=value.value,
-                    label=label(language, name, value.value) if name in _LABELLED else value.label,
+                    label=_facet_label(value, name, language),
                     count=value.count,
                 )
                 for value in answer.facets.get(name, ())
@@ -189,8 +266,31 @@ def search_body(
         expansions=[
             ExpansionAnswer(term=each.term, to=list(each.to)) for each in answer.expansions
         ],
-        ignored=list(answer.ignored),
+        ignored=[language.gettext(note.template) % note.data for note in answer.ignored],
     )
+
+
+def _facet_label(value: FacetValue, name: str, language: Language) -> str:
+    if name in _LABELLED:
+        return label(language, name, value.value)
+    own = value.names.in_language(language.code)
+    return f"{value.value} {own}" if own and own != value.value else value.label
+
+
+def _suggestion(each: Suggestion, language: Language) -> SuggestionAnswer:
+    text, request = each.text, None
+    if each.kind == "project":
+        name = each.names.in_language(language.code)
+        text = f"{each.code} {name}" if name and name != each.code else each.code
+        request = SearchRequest(projects=(each.code,))
+    elif each.kind == "person":
+        request = SearchRequest(people=(each.text,))
+    elif each.kind == "tag":
+        request = SearchRequest(tags=(each.text,))
+    url = address(request) if request else ""
+    if each.kind == "document" and each.id:
+        url = document_address(each.id)
+    return SuggestionAnswer(text=text, kind=each.kind, url=url)
 
 
 def _hit(hit: Hit, query: str) -> HitAnswer:

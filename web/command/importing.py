@@ -121,6 +121,8 @@ def import_files(
             typer.echo(json.dumps(job_as_json(kb, job), ensure_ascii=False))
         else:
             print_report(kb, job, Console())
+    if job.document_state == REVIEW:
+        _progress.print(f"The documents wait for review at [bold]/imports/{job_id}/review[/bold]")
     if not finished:
         _progress.print(
             f"Stopped. Nothing is lost; go on with: [bold]pmo import --resume {job_id}[/bold]"

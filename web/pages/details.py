@@ -10,16 +10,36 @@ from starlette.responses import Response
 
 from kb.access import ROLE_ACTIONS, Action, Actor
 from kb.drafts import KINDS
-from kb.errors import InvalidInput
+from kb.errors import N_, InvalidInput
 from kb.importing_rules import Overrides
 from kb.models import REVIEW, Document
-from web.language import languages
+from web.language import Language, languages
 from web.search_address import document_address
 from web.visit import Id, Visit, Visiting, local_path
 
 router = APIRouter(include_in_schema=False)
 
 _TAG_SEPARATOR: Final = "、"
+# What a kind was guessed by; the words themselves stand behind it, after a colon (see ingest.metadata).
+_EVIDENCE: Final = {
+    "title": N_("title"),
+    "file name": N_("file name"),
+    "category": N_("category"),
+    "subject": N_("subject"),
+    "keywords": N_("keywords"),
+    "folder": N_("folder"),
+    "headings": N_("headings"),
+    "front matter": N_("front matter"),
+}
+# Fields that errors name; listed so that they get translated.
+FIELD_WORDS: Final = (
+    N_("kind"),
+    N_("language"),
+    N_("audience"),
+    N_("date"),
+    N_("manifest"),
+    N_("files"),
+)
 # Details that may be empty, by the names of their fields in the form.
 _MAY_BE_EMPTY: Final = {"project": "project", "tags": "tags", "date": "dated"}
 
@@ -48,7 +68,7 @@ class DetailsForm:
         values = {name: getattr(self, name).strip() for name in names}
         for name, value in values.items():
             if not value and name not in _MAY_BE_EMPTY:
-                raise InvalidInput(field=name, reason="it is empty")
+                raise InvalidInput(field=name, reason=N_("it is empty"))
         return Overrides.parse(values)
 
     @property
@@ -79,6 +99,15 @@ def may_correct(actor: Actor, document: Document) -> bool:
     """Whether ``actor``, who may read it, may correct the document's details."""
     allowed = ROLE_ACTIONS[actor.role]
     return Action.CURATE in allowed or (document.state == REVIEW and Action.IMPORT in allowed)
+
+
+def evidence_of(language: Language, document: Document) -> str:
+    """What its kind was decided by, in words; empty where nothing is known."""
+    told = str(document.guesses.get("kind", ""))
+    source, colon, words = told.partition(": ")
+    if colon and source in _EVIDENCE:
+        return language.told(N_("%(source)s: “%(words)s”"), {"source": source, "words": words})
+    return language.gettext(told)
 
 
 @router.get("/documents/{document_id}/details")
@@ -121,7 +150,7 @@ def _details(visit: Visit, document: Document, form: DetailsForm, *, problem: st
     page = DetailsPage(
         document=document,
         form=form,
-        evidence=visit.language.gettext(str(document.guesses.get("kind", ""))),
+        evidence=evidence_of(visit.language, document),
         url=document_address(document.id),
         kinds=KINDS,
         languages=tuple(languages()),

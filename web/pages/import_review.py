@@ -11,11 +11,12 @@ from fastapi import APIRouter, Depends, Form
 from starlette.responses import Response
 
 from kb.drafts import KINDS
-from kb.errors import InvalidInput
+from kb.errors import N_, InvalidInput
 from kb.importing_rules import Overrides
 from kb.imports import Job
 from kb.publishing import Waiting
 from web.language import languages
+from web.pages.details import evidence_of
 from web.pages.imports import compare_address
 from web.search_address import document_address
 from web.visit import MAX_ID, Id, Visit, Visiting
@@ -89,7 +90,7 @@ class ReviewForm:
         names = ("kind", "language", "project", "audience", "tags", "date")
         given = Overrides.parse({name: getattr(self, name) for name in names})
         if given == Overrides():
-            raise InvalidInput(field="correction", reason="nothing was filled in")
+            raise InvalidInput(field=N_("correction"), reason=N_("nothing was filled in"))
         return given
 
 
@@ -182,7 +183,7 @@ def _row(visit: Visit, waiting: Waiting, readable: Collection[int], here: str) -
     first, second = names if visit.language.code == "zh" else reversed(names)
     return ReviewRow(
         waiting=waiting,
-        evidence=visit.language.gettext(str(document.guesses.get("kind", ""))),
+        evidence=evidence_of(visit.language, document),
         project=_project(project.code, first or second) if project else "",
         url=document_address(document.id),
         details_url=f"{document_address(document.id)}/details?then={quote(here, safe='')}",

@@ -14,7 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.responses import Response
 
 from kb.errors import N_
-from kb.search.answers import FACETS, Hit, SearchAnswer, SearchRequest
+from kb.search.answers import FACETS, FacetValue, Hit, SearchAnswer, SearchRequest
+from kb.search.relative_dates import relative_period
 from web import search_address as addresses
 from web.language import Language
 from web.templating import label
@@ -24,6 +25,13 @@ from web.visit import Visit
 SHOWN_VALUES: Final = 6
 # Facets whose values are words of ours, told in the reader's language; the others are names.
 _LABELLED: Final = frozenset({"kind", "language"})
+# Ready-made ranges of dates, and how each is told from today; an empty one is any time.
+RANGES: Final = (
+    (N_("Any time"), ""),
+    (N_("This year"), "this year"),
+    (N_("Last year"), "last year"),
+    (N_("Last 2 years"), "last 2 years"),
+)
 # Numbered links on either side of the present page.
 _NEIGHBOURS: Final = 2
 
@@ -50,12 +58,36 @@ class FacetBox:
 
 @dataclass(frozen=True, slots=True)
 class FoundHit:
-    """A hit and where it leads to; ``project_name`` is in the reader's language, empty where the code is the name."""
+    """A hit and where it leads to.
+
+    ``project_name`` is in the reader's language, empty where the code is the name; ``why_url`` is empty where nobody
+    searched.
+    """
 
     hit: Hit
     url: str
     document_url: str
     project_name: str
+    why_url: str
+    similar_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """A word of the question that was also searched as other words, and the same search without these or with them."""
+
+    term: str
+    to: tuple[str, ...]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rescue:
+    """Ways out for somebody who found nothing, each with its address."""
+
+    looser: Choice | None
+    people: tuple[Choice, ...]
+    terms: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +100,10 @@ class SearchPage:
         chips: filters in force; following one takes it away.
         dates: ready-made date ranges.
         pages: numbered links; a gap in the numbers is a gap in the list.
+        notes: what of the question was left out or read as plain words.
+        widened: words that were also searched as others; ``narrowed`` those for which that was switched off.
         looser: for a search without hits, the same question without filters, or empty.
+        rescue: what else to try where nothing was found.
     """
 
     query: str
@@ -90,7 +125,11 @@ class SearchPage:
     did_you_mean_url: str
     expand: Choice
     clear_url: str
+    notes: tuple[str, ...]
+    widened: tuple[Widened, ...]
+    narrowed: tuple[Widened, ...]
     looser: str
+    rescue: Rescue
 
 
 def show(visit: Visit, request: SearchRequest) -> Response:
@@ -138,7 +177,7 @@ def describe(
             if name not in {"q", "from", "to"}
         ),
         answer=answer,
-        hits=tuple(found(hit, request.query, language) for hit in answer.hits),
+        hits=tuple(found(hit, request, language) for hit in answer.hits),
         facets=tuple(_facet(answer, request, name, language) for name in FACETS),
         chips=tuple(_chips(answer, request, language)),
         dates=tuple(_dates(request, language, today)),
@@ -158,12 +197,23 @@ def describe(
             request.expand,
         ),
         clear_url=addresses.address(bare),
+        notes=tuple(language.gettext(note.template) % note.data for note in answer.ignored),
+        widened=tuple(
+            Widened(each.term, each.to, _without(request, (*request.without, each.term)))
+            for each in answer.expansions
+        ),
+        narrowed=tuple(
+            Widened(term, (), _without(request, tuple(w for w in request.without if w != term)))
+            for term in request.without
+        ),
+        rescue=_rescue(answer, request),
         looser=addresses.address(bare) if addresses.filtered(request) and request.query else "",
     )
 
 
-def found(hit: Hit, query: str, language: Language) -> FoundHit:
-    """A hit as a list shows it."""
+def found(hit: Hit, request: SearchRequest | None, language: Language) -> FoundHit:
+    """A hit as a list shows it; ``request`` is the search that found it, None for a list that nobody searched for."""
+    query = request.query if request else ""
     anchor = hit.section.anchor if hit.section else ""
     name = hit.project_names.in_language(language.code)
     return FoundHit(
@@ -171,12 +221,37 @@ def found(hit: Hit, query: str, language: Language) -> FoundHit:
         addresses.document_address(hit.id, query, anchor),
         addresses.document_address(hit.id, query),
         "" if name == hit.project_code else name,
+        addresses.why_address(request, hit.id) if request and query else "",
+        f"/documents/{hit.id}/similar",
     )
+
+
+def _without(request: SearchRequest, terms: tuple[str, ...]) -> str:
+    return addresses.address(replace(request, without=tuple(dict.fromkeys(terms)), page=1))
+
+
+def _rescue(answer: SearchAnswer, request: SearchRequest) -> Rescue:
+    offered = answer.help
+    if offered is None:
+        return Rescue(None, (), ())
+    looser = None
+    if offered.looser:
+        url = addresses.address(replace(request, query=offered.looser, page=1))
+        looser = Choice(offered.looser, url, chosen=False, count=offered.looser_total)
+    people = (
+        Choice(name, addresses.address(SearchRequest(people=(name,))), chosen=False)
+        for name in offered.people
+    )
+    terms = (Choice(text, f"/glossary/{number}", chosen=False) for text, number in offered.terms)
+    return Rescue(looser, tuple(people), tuple(terms))
 
 
 def _facet(answer: SearchAnswer, request: SearchRequest, name: str, language: Language) -> FacetBox:
     chosen = {str(value) for value in addresses.selected(request, name)}
-    values = [(value.value, value.label, value.count) for value in answer.facets.get(name, ())]
+    values = [
+        (value.value, facet_text(value, language), value.count)
+        for value in answer.facets.get(name, ())
+    ]
     values += [(value, value, 0) for value in sorted(chosen - {value for value, _, _ in values})]
     choices = [
         Choice(
@@ -193,10 +268,18 @@ def _facet(answer: SearchAnswer, request: SearchRequest, name: str, language: La
     return FacetBox(name, tuple(choices[:shown]), tuple(choices[shown:]), len(chosen))
 
 
+def facet_text(value: FacetValue, language: Language) -> str:
+    """What is shown for a value of a facet that is a name; for a project its code and its name in this language."""
+    name = value.names.in_language(language.code)
+    if not name:
+        return value.label
+    return name if name == value.value else f"{value.value} {name}"
+
+
 def _chips(answer: SearchAnswer, request: SearchRequest, language: Language) -> Sequence[Choice]:
     chips = []
     for name in addresses.FILTERS:
-        texts = {value.value: value.label for value in answer.facets.get(name, ())}
+        texts = {value.value: facet_text(value, language) for value in answer.facets.get(name, ())}
         for value in map(str, addresses.selected(request, name)):
             text = label(language, name, value) if name in _LABELLED else texts.get(value, value)
             url = addresses.address(addresses.toggled(request, name, value))
@@ -209,21 +292,16 @@ def _chips(answer: SearchAnswer, request: SearchRequest, language: Language) -> 
 
 
 def _dates(request: SearchRequest, language: Language, today: date) -> Sequence[Choice]:
-    # 29 February has no counterpart two years earlier.
-    two_years_ago = date(today.year - 2, today.month, min(today.day, 28))
-    ranges = (
-        (N_("Any time"), None),
-        (N_("This year"), date(today.year, 1, 1)),
-        (N_("Last 2 years"), two_years_ago),
-    )
-    return [
-        Choice(
-            language.gettext(text),
-            addresses.address(replace(request, date_from=start, date_to=None, page=1)),
-            request.date_from == start and request.date_to is None,
-        )
-        for text, start in ranges
-    ]
+    choices = []
+    for text, told in RANGES:
+        period = relative_period(told, today)
+        first, last = period or (None, None)
+        # What lies ahead is left in: plans are dated for the day they begin.
+        last = last if last is not None and last < today else None
+        there = replace(request, date_from=first, date_to=last, page=1)
+        chosen = (request.date_from, request.date_to) == (first, last)
+        choices.append(Choice(language.gettext(text), addresses.address(there), chosen))
+    return choices
 
 
 def _sorts(request: SearchRequest, language: Language) -> Sequence[Choice]:

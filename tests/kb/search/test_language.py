@@ -111,7 +111,7 @@ def test_an_unknown_value_is_searched_as_words_and_said_so() -> None:
         "((((风险",
         "风险))))",
         "a*",
-        "date:yesterday 风险",
+        "date:tomorrow 风险",
         "AND 风险",
         "x" * (MAX_QUERY_CHARS + 1),
         "!!! ，。",

@@ -66,6 +66,18 @@ def test_what_was_imported_is_told_and_can_be_found_when_the_command_returns(
         assert hit.id in {item["document"] for item in told["items"]}
 
 
+def test_what_is_imported_for_review_is_found_only_once_it_is_published(
+    inbox: Path, data: Path
+) -> None:
+    code, told = answer("--review", str(inbox))
+    assert (code, told["stored"]) == (0, 2)
+    with open_kb(Settings(data_dir=data)) as kb:
+        assert kb.search(SYSTEM, SearchRequest(query="盾构机")).hits == ()
+        assert kb.publishing.publish_all(SYSTEM, told["job"]) == 2
+        kb.indexing.catch_up()
+        assert len(kb.search(SYSTEM, SearchRequest(query="盾构机")).hits) == 1
+
+
 def test_a_second_run_stores_nothing_new(inbox: Path) -> None:
     answer(str(inbox))
     code, told = answer(str(inbox))

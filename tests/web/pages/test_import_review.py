@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from kb.access import SYSTEM, Audience, Role
 from kb.config import Settings
+from kb.importing_rules import Overrides
 from kb.knowledge_base import KnowledgeBase
 from tests.web.conftest import draft, sign_in, store
 from web.app import create_app
@@ -104,6 +105,8 @@ def test_many_are_corrected_and_published_without_any_script(
     assert f'href="{address}/review"' in client.get(address).text
     page = client.get(f"{address}/review").text
     assert "竖井涌水的处理" in page
+    assert "等待审阅" in client.get(f"{address}/review?lang=zh").text
+    client.cookies.delete("language")
     assert " checked" not in page
     assert client.get(f"{address}/review?chosen=all").text.count(" checked") == 2
     client.post("/sign-out")
@@ -236,16 +239,10 @@ def test_a_near_document_that_one_may_not_read_any_more_is_not_named(
     changed = FILES[0][1][1].replace("冻结法".encode(), "注浆法".encode())
     address = imported(client, files=[("files", ("终稿.md", changed, "text/markdown"))])
     assert client.get(f"/api/v1{address}").json()["items"][0]["near"]
-    kb.publishing.correct(SYSTEM, [first], given_audience("group:hr"))
+    kb.publishing.correct(SYSTEM, [first], Overrides(audience="group:hr"))
     assert client.get(f"/api/v1{address}").json()["items"][0]["near"] == []
     assert "% like" not in client.get(address).text
     assert "竖井涌水" not in client.get(f"{address}/report.csv").text
-
-
-def given_audience(audience: str) -> object:
-    from kb.importing_rules import Overrides
-
-    return Overrides(audience=audience)
 
 
 MANIFEST = (
@@ -304,3 +301,35 @@ def test_a_manifest_that_cannot_be_used_starts_nothing(client: TestClient) -> No
         assert answer.status_code == 422, content[:20]
         assert 'role="alert"' in answer.text
     assert "None yet." in client.get("/imports").text
+
+
+def test_lessons_found_in_a_report_come_through_the_reading_process(client: TestClient) -> None:
+    sign_in(client, "li.na")
+    report = "# 北岸水厂 closing report\n\n## 经验教训 Lessons learned\n\n- 第二货源要早定。\n- Test the rollback.\n"
+    files = [("files", ("总结.md", report.encode(), "text/markdown"))]
+    address = imported(client, files=files, data={"review": "true"})
+    assert len(waiting(client, address)) == 1
+    assert "第二货源要早定" in client.get("/candidates").text
+    # They wait with their document.
+    client.post("/sign-out")
+    sign_in(client, "chen.wei")
+    assert "第二货源要早定" not in client.get("/candidates").text
+
+
+def test_a_published_document_renewed_for_review_waits_with_its_new_version(
+    client: TestClient, kb: KnowledgeBase
+) -> None:
+    sign_in(client, "li.na")
+    first = waiting(client, imported(client, files=FILES[:1]))[0]
+    changed = FILES[0][1][1].replace("冻结法".encode(), "注浆法".encode(), 3)
+    files = [("files", ("年度/涌水.md", changed, "text/markdown"))]
+    address = imported(client, files=files, data={"review": "true"})
+    assert waiting(client, address) == [first]
+    client.post("/sign-out")
+    assert client.get(f"/documents/{first}").status_code == 404
+    kb.indexing.catch_up()
+    assert found(client, "注浆法") == 0
+    sign_in(client, "li.na")
+    client.post(f"{address}/review", data={"action": "publish-all"})
+    client.post("/sign-out")
+    assert client.get(f"/api/v1/documents/{first}").json()["version"] == 2

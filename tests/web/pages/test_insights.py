@@ -19,8 +19,8 @@ from kb.models import utc_now
 from kb.question_log import QuestionLog
 from tests.web.conftest import PASSWORD, sign_in
 from web.app import create_app
+from web.csv_tables import guarded
 from web.language import languages
-from web.pages.insights import guarded
 
 TOM = Actor("tom", "Tom Brown", Role.READER)
 ADDRESSES = ("/insights", "/insights?list=settled", "/insights?list=slow&weeks=52", "/insights.csv")

@@ -2,7 +2,7 @@
 
 // So long after the last key suggestions are fetched, in milliseconds; they are cheap, so sooner than results.
 const PAUSE = 120;
-const MOST = 6;
+const MOST = 8;
 
 /** Let the search box in `field` suggest; `field.dataset.suggest` is the address to ask. */
 export function suggestions(field) {
