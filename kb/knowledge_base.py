@@ -29,8 +29,10 @@ from kb.registers import Registers
 from kb.retrieval import Retrieval
 from kb.saved_searches import SavedSearches
 from kb.search import analysis, open_engine, open_expander
-from kb.search.answers import Hit, SearchAnswer, SearchRequest, Suggestion
+from kb.search.answers import Hit, SearchAnswer, SearchRequest, Suggestion, Why
 from kb.search.lexicon import CurrentLexicon
+from kb.second_thoughts import SecondThoughts
+from kb.suggesting import Suggesting
 
 
 class KnowledgeBase:
@@ -72,8 +74,12 @@ class KnowledgeBase:
             self.glossary, on_change=lambda lexicon: analysis.use_words(lexicon.words())
         )
         self.indexing = Indexing(self.database, self._engine, self.lexicon)
+        self._suggesting = Suggesting(self.database, self.glossary)
         self._retrieval = Retrieval(
-            self.database, self._engine, open_expander(settings, self.lexicon.get)
+            self.database,
+            self._engine,
+            open_expander(settings, self.lexicon.get),
+            SecondThoughts(self.database, self._engine, self._suggesting, self.lexicon.get),
         )
         self.insights = Insights(self.database, QuestionLog(self.database, settings.query_log_days))
         self.saved_searches = SavedSearches(self.database, self._retrieval.search)
@@ -85,7 +91,16 @@ class KnowledgeBase:
 
     def suggest(self, actor: Actor, prefix: str, limit: int = 8) -> Sequence[Suggestion]:
         """What completes ``prefix``, of what ``actor`` may read."""
-        return self._retrieval.suggest(actor, prefix, limit)
+        return self._suggesting.suggest(actor, prefix, limit)
+
+    def why(self, actor: Actor, request: SearchRequest, document_id: int) -> Why:
+        """Why a document is a hit of a search, told word by word.
+
+        Raises:
+            NotFound: the document is not there, or not for this actor.
+        """
+        self.lexicon.get()
+        return self._retrieval.why(actor, request, document_id)
 
     def similar(self, actor: Actor, document_id: int, limit: int = 5) -> Sequence[Hit]:
         """Documents like this one that ``actor`` may read.
@@ -103,6 +118,7 @@ class KnowledgeBase:
     def close(self) -> None:
         """Give the database and the index back; the object is of no use afterwards."""
         self.insights.log.close()
+        self._suggesting.close()
         self._engine.close()
         self.database.close()
 

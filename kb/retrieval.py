@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from kb.access import Actor
@@ -31,7 +31,6 @@ from kb.search.answers import (
     SearchAnswer,
     SearchRequest,
     SectionRef,
-    Suggestion,
     Why,
 )
 from kb.search.engine import Found, Match, Question, SearchEngine
@@ -46,8 +45,6 @@ from kb.second_thoughts import SecondThoughts
 PUBLISHED: Final = "published"  # the state of a document that may be found
 
 MAX_FACET_VALUES: Final = 50
-MAX_SUGGESTIONS: Final = 20
-MAX_PREFIX_CHARS: Final = 100
 # Similar documents: the beginning of a document says what it is about, and its rarest words say it best.
 _SIMILAR_CHARS: Final = 4_000
 _SIMILAR_TERMS: Final = 40
@@ -166,35 +163,6 @@ class Retrieval:
                 )
             )
             return self._hits(session, actor, found.matches, Highlighter(()))
-
-    def suggest(self, actor: Actor, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """Titles and projects that contain ``prefix``, of what ``actor`` may read; those that begin with it first."""
-        prefix = " ".join(prefix.split())[:MAX_PREFIX_CHARS]
-        limit = min(max(limit, 0), MAX_SUGGESTIONS)
-        if not prefix or not limit:
-            return ()
-        with self._database.read() as session:
-            own = readable(actor, Document.audience_id) & (Document.state == PUBLISHED)
-            begins = case((Document.title.istartswith(prefix, autoescape=True), 0), else_=1)
-            titles = session.execute(
-                select(Document.id, Document.title)
-                .where(own, Document.title.icontains(prefix, autoescape=True))
-                .order_by(begins, func.length(Document.title), Document.id)
-                .limit(limit)
-            ).all()
-            in_project = [
-                column.icontains(prefix, autoescape=True)
-                for column in (Project.code, Project.name_zh, Project.name_en)
-            ]
-            projects = session.scalars(
-                select(Project)
-                .where(or_(*in_project), Project.id.in_(select(Document.project_id).where(own)))
-                .order_by(Project.code)
-                .limit(max(limit // 2, 1))
-            ).all()
-        shown = [Suggestion(_project_label(project), "project", project.id) for project in projects]
-        documents = [Suggestion(title, "document", number) for number, title in titles]
-        return (*documents[: limit - len(shown)], *shown)
 
     def _likeness(self, text: str) -> Bag:
         """The terms that tell ``text`` from others: highest tf-idf first, stop words left out."""

@@ -28,6 +28,7 @@ class Weights:
     lex_parts: float = 0.5
     zh2en: float = 1.0
     share: float = 0.9
+    feedback: bool = True
     least: float = 1.0
     most: float = 5.0
     lat: float = 0.3
@@ -49,6 +50,17 @@ class Weights:
 
 
 W = Weights()
+# Chinese words that join, ask or weigh and whose translations say nothing: 来 is not searched as “hither”.
+_LIGHT: Final = frozenset(
+    """
+    来 去 可能 如果 但 但是 因为 所以 而且 因此 人们 名 时 时候 这样 那样 这种 那种 一种 不 很 该 将 还 并 并且 各 各个
+    每 每个 某 某个 会 要 能 能够 应该 应当 可 需 让 使 使得 令 给 跟 同 向 往 当 则 即 即使 虽然 然而 只 只有 只要 就是
+    不是 没有 没 已 已经 正在 正 曾 曾经 再 又 更 最 非常 十分 较 比较 比 等 等等 其他 其它 其中 另 另外 自己 大家 它
+    它们 他 她 我 你 您 所 所有 一些 任何 此 本 下去 起来 出来 下来 而言 来说 通过 根据 按照 对于 为了 除了 之间 之外
+    之前 之后 以前 以后 当时 现在 目前 于是 怎么办 有关 者 性 化 度 位 件 条 项 间 着 过 得 地 至 至少 至今 仍 仍然 却
+    既 便 若 且 乃 像 如 例如 比如
+    """.split()
+) | STOP_WORDS
 HAN_ANY: Final = re.compile(f"[{HAN}]")
 _HAN_RUN: Final = re.compile(f"[{HAN}]+")
 
@@ -121,7 +133,7 @@ class Expander:
         return Slot(tuple(dict.fromkeys(terms))) if terms else None, Slot(tuple(dict.fromkeys(syn)), W.lex_syn) if syn and W.lex_syn else None
 
     def _chinese(self, words: Sequence[Token], row: Sequence[Unit], lexed: set[int]) -> Iterator[tuple[str, Slot, Expansion]]:
-        wanted = [t for t in words if _HAN_RUN.fullmatch(t.text) and t.text not in STOP_WORDS]
+        wanted = [t for t in words if _HAN_RUN.fullmatch(t.text) and t.text not in _LIGHT]
         if not wanted:
             return
         han = {u.start: u for u in row if u.is_han}
@@ -135,7 +147,7 @@ class Expander:
         seen = set()
         for t in top:
             for piece, start, known in _split(t.text, found):
-                if not known or piece in seen or piece in STOP_WORDS:
+                if not known or piece in seen or piece in _LIGHT:
                     continue
                 seen.add(piece)
                 position = t.position + start
@@ -243,7 +255,7 @@ class Widening:
         literal = bag(text)
         wide = self._widened(text)
         latin = tuple(s for s in literal.slots if not _is_chinese(s))
-        nodes: list[Node] = [Bag((*literal.slots, *wide.also), literal.floor, literal.enough)]
+        nodes: list[Node] = [Bag((*literal.slots, *wide.also), literal.floor, literal.enough, feedback=W.feedback)]
         if wide.english:
             nodes.append(_elsewhere((*latin, *wide.english), "zh"))
         if wide.chinese:

@@ -74,11 +74,17 @@ class Bag:
     that the index knows. Where fewer than ``enough`` of the things the asker may see do so, the floor sinks to the
     coverage of the ``enough``-th best of them, or of the best quarter of them if that is fewer: few hits are a poor
     moment to be strict. With ``floor`` 0 one slot is enough.
+
+    With ``feedback`` what the best of the things that the asker may see have in common counts too, if they are about
+    one thing (:mod:`kb.search.feedback`): each term they teach is one more slot, weighing its weight times that of all
+    slots, which adds to the score of things that match. The best one stays the best, by a hair at least, and all scores
+    are then scaled so that its score is what it was.
     """
 
     slots: tuple[Slot, ...]
     floor: float = 0.0
     enough: int = 0
+    feedback: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.search.columns import Mask
+from kb.search.feedback import HAIR, TEACHERS, taught
 from kb.search.query import (
     Bag,
     Best,
@@ -73,12 +74,37 @@ class Matching:
         k1 = np.repeat(np.array([part.k1 for part in parts]), lengths)
         tf = np.concatenate([part.postings.tf for part in parts])
         scores = _added(ids, weights * saturated(tf, k1), self._size)
-        if node.floor <= 0:
-            return Matched(scores > 0, scores)
-        cover = _added(ids, weights, self._size)
-        least = self._least(node, cover, sum(part.weight for part in parts))
-        # The sums are rounded differently from one order of slots to another.
-        return Matched((cover >= least * (1 - 1e-9)) & (scores > 0), scores)
+        mask = scores > 0
+        if node.floor > 0:
+            cover = _added(ids, weights, self._size)
+            least = self._least(node, cover, sum(part.weight for part in parts))
+            # The sums are rounded differently from one order of slots to another.
+            mask &= cover >= least * (1 - 1e-9)
+        return Matched(mask, self._taught(node, mask, scores) if node.feedback else scores)
+
+    def _taught(self, bag: Bag, mask: Mask, scores: Scores) -> Scores:
+        """The scores with what the best things teach."""
+        shown = np.flatnonzero(mask if self._visible is None else mask & self._visible)
+        if len(shown) > TEACHERS:
+            least = np.partition(scores[shown], -TEACHERS)[-TEACHERS]
+            shown = shown[scores[shown] >= least]
+        recency = self._snapshot.columns.recency
+        best = shown[np.lexsort((-recency[shown], -scores[shown]))][:TEACHERS]
+        terms = taught(
+            [self._snapshot.gist(int(thing)) for thing in best],
+            scores[best].tolist(),
+            lambda terms: [self._snapshot.rough_idf("words", term) for term in terms],
+        )
+        if not terms:
+            return scores
+        whole = sum(slot.weight for slot in bag.slots)
+        slots = tuple(Slot((Term("words", term),), weight * whole) for term, weight in terms)
+        more = self.match(Bag(slots)).scores
+        if more is None:
+            return scores
+        found = np.where(mask, scores + more, 0.0)
+        found[best[0]] = found[shown].max() * (1 + HAIR)
+        return found * (scores[best[0]] / found[best[0]])
 
     def _least(self, bag: Bag, cover: Scores, weight: float) -> float:
         """The coverage that is enough, given those of all things and the weight of all slots."""

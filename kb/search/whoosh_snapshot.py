@@ -17,7 +17,9 @@ from whoosh.reading import SegmentReader, TermNotFound
 
 from kb.search.analysis import Signal
 from kb.search.columns import Columns, Mask
-from kb.search.scoring import FIELDS, Floats, Ids, inverse_norms
+from kb.search.feedback import Gist
+from kb.search.feedback import read as read_gist
+from kb.search.scoring import FIELDS, Floats, Ids, idf, inverse_norms
 from kb.search.whoosh_blocks import Counts, read_counts, read_positions, unpack_counts
 
 SIGNALS: Final[tuple[Signal, ...]] = ("words", "grams")
@@ -25,6 +27,8 @@ SIGNALS: Final[tuple[Signal, ...]] = ("words", "grams")
 _ENTRY_BYTES: Final = 400
 # A prefix that would stand for more terms than this stands for the first so many.
 MAX_PREFIX_TERMS: Final = 256
+# Looking up how many things hold a term takes some 6 µs a segment, and feedback asks for a hundred terms a question.
+MAX_KEPT_IDFS: Final = 50_000
 
 # Terms read without letting others read in between: about a millisecond.
 _TERMS_AT_ONCE: Final = 500
@@ -94,6 +98,7 @@ class Segment:
         self.size: int = leaf.doc_count_all()
         self.leaf = leaf
         self.lock = threading.Lock()
+        self._gists: Any = None  # opened when first asked for
         self.columns = known.get(self.name) or self._load_columns()
         self.live: Mask | None = self._load_live()
 
@@ -130,6 +135,21 @@ class Segment:
                 if len(terms) == MAX_PREFIX_TERMS:
                     break
         return terms
+
+    def gist(self, thing: int) -> Gist:
+        """The gist of the thing with this number in this segment."""
+        with self.lock:
+            if self._gists is None:
+                self._gists = self.leaf.column_reader("gist", translate=False)
+            return read_gist(self._gists[thing])
+
+    def frequency(self, signal: Signal, term: bytes) -> int:
+        """How many things held the term when they were written."""
+        with self.lock:
+            try:
+                return int(self.leaf.term_info(signal, term).doc_frequency())
+            except TermNotFound:
+                return 0
 
     def all_terms(self, signal: Signal) -> Iterator[tuple[str, int]]:
         """Each term and how many things held it when it was written; others may read in between."""
@@ -172,6 +192,7 @@ class Snapshot:
         """Open the newest generation of ``index``; what ``before`` has loaded of segments that stay is taken over."""
         self._cache = cache
         self._users = 1
+        self._idfs: dict[tuple[Signal, str], float] = {}
         self._lock = threading.Lock()
         self._leaves: list[SegmentReader] = []
         self.segments: list[Segment] = []
@@ -308,6 +329,22 @@ class Snapshot:
                     title, headings, body = unpack_counts(packed[at : at + 1])
                     return int(title[0]), int(headings[0]), int(body[0])
         return 0, 0, 0
+
+    def gist(self, thing: int) -> Gist:
+        """The most frequent terms of a thing."""
+        segment = next(s for s in self.segments if s.first <= thing < s.first + s.size)
+        return segment.gist(thing - segment.first)
+
+    def rough_idf(self, signal: Signal, text: str) -> float:
+        """The idf of a term without reading its postings: things deleted since the last merge still count."""
+        if len(self._idfs) > MAX_KEPT_IDFS:
+            self._idfs.clear()
+        found = self._idfs.get((signal, text))
+        if found is None:
+            holding = sum(segment.frequency(signal, text.encode()) for segment in self.segments)
+            found = idf(self.live_count, min(holding, self.live_count))
+            self._idfs[signal, text] = found
+        return found
 
     def words(self) -> Iterator[tuple[str, int]]:
         """Each term of the signal ``words``, and about how many things hold it."""

@@ -16,7 +16,7 @@ import secrets
 import shutil
 import struct
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +29,7 @@ from whoosh.index import FileIndex
 from whoosh.util.filelock import FileLock, try_for
 
 from kb.errors import SearchUnavailable
+from kb.search import feedback
 from kb.search.analysis import ANALYSIS_VERSION, Signal, is_unit, tokens
 from kb.search.columns import fact_row
 from kb.search.engine import Entry, IndexBusy
@@ -43,7 +44,7 @@ from kb.search.whoosh_blocks import (
 from kb.search.whoosh_mapped import MappedStorage
 
 # Change it whenever the same entry is written differently: indexes made before are then rebuilt.
-SCHEMA_VERSION: Final = "1"
+SCHEMA_VERSION: Final = "2"
 STAMP: Final = {"engine": "whoosh", "schema": SCHEMA_VERSION, "analysis": ANALYSIS_VERSION}
 
 LOCK_SECONDS: Final = 10.0  # longest wait for another process that writes one batch
@@ -78,12 +79,13 @@ class PostingField(fields.FieldType):  # type: ignore[misc]
 
 
 def schema() -> fields.Schema:
-    """The fields: the key to delete by, the two signals, the facts of a row."""
+    """The fields: the key to delete by, the two signals, the facts of a row, the gist."""
     return fields.Schema(
         key=fields.ID(),
         words=PostingField(),
         grams=PostingField(),
         facts=fields.COLUMN(columns.VarBytesColumn()),
+        gist=fields.COLUMN(columns.VarBytesColumn()),
     )
 
 
@@ -96,6 +98,7 @@ def written(entry: Entry) -> dict[str, Any]:
     """The Whoosh document of an entry. This is where its texts are analysed, each once."""
     signals: dict[Signal, _Occurrences] = {"words": _Occurrences(), "grams": _Occurrences()}
     lengths: dict[Signal, list[int]] = {"words": [], "grams": []}
+    telling: Counter[str] = Counter()
     texts = ((entry.title,), entry.headings, entry.body)
     regions = (TITLE_REGION, HEADING_REGION, BODY_REGION, LAST_POSITION)
     for field, parts in enumerate(texts):
@@ -110,6 +113,8 @@ def written(entry: Entry) -> dict[str, Any]:
                 position = min(last, regions[field + 1] - 1) if keeps else None
                 signals[token.signal].add(token.text, field, position)
                 counts[token.signal] += 1
+                if feedback.tells(token):
+                    telling[token.text] += 1
             first = last + _TEXT_GAP
         for signal, count in counts.items():
             lengths[signal].append(count)
@@ -119,6 +124,7 @@ def written(entry: Entry) -> dict[str, Any]:
         "words": signals["words"].postings(),
         "grams": signals["grams"].postings(),
         "facts": json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode(),
+        "gist": feedback.written(telling),
     }
 
 

@@ -31,6 +31,7 @@ from whoosh.query import Or, Term
 from kb.search.analysis import tokens
 from kb.search.engine import Entry, Question
 from kb.search.query import Bag
+from kb.search.query import Term as AskedTerm
 from kb.search.whoosh_engine import WhooshEngine
 from kb.search.wording import bag
 
@@ -212,7 +213,8 @@ def terms_of(document: Document) -> list[str]:
 def asked_terms(text: str) -> list[str]:
     """The terms that this engine would look up for ``text``."""
     node: Bag = bag(text)
-    return [named(term.signal, term.text) for slot in node.slots for term in slot.terms]
+    terms = [term for slot in node.slots for term in slot.terms if isinstance(term, AskedTerm)]
+    return [named(term.signal, term.text) for term in terms]
 
 
 def named(signal: str, term: str) -> str:

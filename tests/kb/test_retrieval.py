@@ -84,12 +84,11 @@ def test_somebody_who_may_not_read_finds_nothing(library: Library) -> None:
     answer = library.retrieval.search(NOBODY, SearchRequest(query="供应商"))
     assert (answer.total, answer.hits) == (0, ())
     assert all(values == () for values in answer.facets.values())
-    assert library.retrieval.suggest(NOBODY, "供应") == ()
     with pytest.raises(NotFound):
         library.retrieval.similar(NOBODY, library.numbers["Supplier delay"])
 
 
-def test_what_belongs_to_others_is_in_no_hit_count_facet_suggestion_or_likeness(
+def test_what_belongs_to_others_is_in_no_hit_count_facet_or_likeness(
     library: Library,
 ) -> None:
     for text in (
@@ -108,9 +107,6 @@ def test_what_belongs_to_others_is_in_no_hit_count_facet_suggestion_or_likeness(
         assert answer.total == len(answer.hits)
         shown = {value.value for values in answer.facets.values() for value in values}
         assert not shown & {"plan", "保密", "赵总", "CL-SECRET"}
-    assert library.retrieval.suggest(READER, "机密") == ()
-    assert library.retrieval.suggest(READER, "secret") == ()
-    assert [s.text for s in library.retrieval.suggest(PMO, "机密")] == ["机密预算"]
     with pytest.raises(NotFound):
         library.retrieval.similar(READER, library.numbers["机密预算"])
     likes = library.retrieval.similar(READER, library.numbers["供应商管理手册"])
@@ -208,23 +204,6 @@ def test_what_was_ignored_is_said(library: Library) -> None:
     answer = library.retrieval.search(READER, SearchRequest(query='类型:香蕉 "供应商'))
     assert len(answer.ignored) == 2
     assert answer.total > 0
-
-
-def test_suggestions_begin_with_what_is_typed_before_those_that_hold_it(library: Library) -> None:
-    library.put("合同与供应商", "正文")
-    library.indexing.catch_up()
-    assert [s.text for s in library.retrieval.suggest(READER, "供应商")] == [
-        "供应商管理手册",
-        "合同与供应商",
-    ]
-    assert [s.text for s in library.retrieval.suggest(READER, "  SUPPLIER ")] == ["Supplier delay"]
-    [project] = [s for s in library.retrieval.suggest(READER, "cl-2018") if s.kind == "project"]
-    assert project.text == "CL-2018-007 湘江净水厂"
-    assert library.retrieval.suggest(READER, "%") == ()
-    assert library.retrieval.suggest(READER, "_") == ()
-    assert library.retrieval.suggest(READER, " ") == ()
-    assert library.retrieval.suggest(READER, "供应", limit=0) == ()
-    assert len(library.retrieval.suggest(READER, "供应", limit=1)) == 1
 
 
 def test_similar_documents_are_about_the_same_things(library: Library) -> None:

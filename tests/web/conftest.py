@@ -16,6 +16,7 @@ from kb.config import Settings
 from kb.documents import Original
 from kb.drafts import Count, Draft, Guess, Ledger, Picture
 from kb.knowledge_base import KnowledgeBase
+from kb.search.answers import SearchRequest
 from web.app import create_app
 
 PASSWORD = "a long enough password"
@@ -61,6 +62,9 @@ def with_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
         opened.accounts.add("li.na", "李娜", PASSWORD, Role.CONTRIBUTOR)
         opened.accounts.add("chen.wei", "Chen Wei", PASSWORD, Role.READER)
         opened.accounts.add("pmo", "Zhou Min", PASSWORD, Role.ADMINISTRATOR)
+        # The first question prepares the dictionary, which takes seconds; copies have it.
+        opened.indexing.catch_up()
+        opened.search(SYSTEM, SearchRequest(query="risk 风险"))
     return folder
 
 

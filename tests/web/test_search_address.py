@@ -27,6 +27,7 @@ FULL = SearchRequest(
     page=3,
     per_page=20,
     expand=False,
+    without=("风险",),
 )
 
 
@@ -68,6 +69,29 @@ def test_only_the_bare_home_page_asks_nothing() -> None:
         SearchRequest(date_to=date.max),
     ):
         assert addresses.asks(request)
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "last"),
+    [
+        ("from=今年", date(2024, 1, 1), None),
+        ("from=last-2-years", date(2022, 2, 28), None),
+        ("from=去年&to=去年", date(2023, 1, 1), date(2023, 12, 31)),
+        ("from=since 2021", date(2021, 1, 1), None),
+        ("to=before 2020", None, date(2019, 12, 31)),
+        ("from=2020-02-03&to=2021", date(2020, 2, 3), date(2021, 12, 31)),
+        ("from=someday&to=明年", None, None),
+    ],
+)
+def test_days_may_be_told_from_today(query: str, first: date | None, last: date | None) -> None:
+    found = addresses.read(QueryParams(query), today=lambda: date(2024, 2, 29))
+    assert (found.date_from, found.date_to) == (first, last)
+
+
+def test_the_address_of_a_reason_has_the_search_and_the_document() -> None:
+    assert addresses.why_address(SearchRequest("a b", kinds=("plan",), page=3), 7) == (
+        "/search/why?q=a+b&kind=plan&id=7"
+    )
 
 
 def test_a_document_opens_at_the_section_with_the_question() -> None:

@@ -23,7 +23,7 @@ from web.site import Site
 from web.visit import Visit
 
 # Templates that are no pages: nothing is ever rendered from them directly.
-NO_PAGES = {"layout/base.html", "layout/macros.html", "search/frame.html"}
+NO_PAGES = {"layout/base.html", "layout/macros.html", "search/frame.html", "search/hit.html"}
 
 
 def pages_without_parameters() -> list[str]:
@@ -65,6 +65,8 @@ def shown(
             "/?q=zzz((",
             f"/documents/{documents['lesson']}?q=风险",
             f"/documents/{documents['mixed']}",
+            f"/documents/{documents['mixed']}/similar",
+            f"/search/why?q=risk 风险&id={documents['lesson']}",
             job,
             f"{job}/review",
             f"/documents/{documents['lesson']}/details",

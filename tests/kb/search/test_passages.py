@@ -81,6 +81,20 @@ def test_without_a_word_of_the_question_the_beginning_is_shown() -> None:
     assert Highlighter(["x"]).passage([("Heading", " ")]).html == ""
 
 
+def test_a_heading_without_text_shows_what_follows_under_it() -> None:
+    sections = [
+        ("概述", "开头。"),
+        ("供应商延期", " "),
+        ("", ""),
+        ("经过", "供应商迟到两周。"),
+        ("尾", "完"),
+    ]
+    passage = Highlighter(["供应商延期"]).passage(sections)
+    assert passage.section == 1
+    assert passage.html == "<mark>供应商</mark>迟到两周。"
+    assert Highlighter(["尾"]).passage([("尾", "")]).html == ""
+
+
 @pytest.mark.parametrize("filler", ["风险评估与应对。", "Risk review took place today. "])
 def test_a_long_section_is_cut_around_the_words(filler: str) -> None:
     text = filler * 100 + "供应商与supplier同时出现。" + filler * 100

@@ -29,7 +29,12 @@ def test_the_api_describes_itself_completely(client: TestClient) -> None:
     api = client.get("/api/v1/openapi.json").json()
     assert set(api["paths"]) == {
         "/api/v1/search",
+        "/api/v1/search/why",
         "/api/v1/suggest",
+        "/api/v1/candidates",
+        "/api/v1/candidates/{candidate_id}",
+        "/api/v1/candidates/{candidate_id}/decision",
+        "/api/v1/glossary",
         "/api/v1/documents/{document_id}",
         "/api/v1/imports",
         "/api/v1/imports/{job_id}",
@@ -38,7 +43,7 @@ def test_the_api_describes_itself_completely(client: TestClient) -> None:
     }
     names = {each["name"] for each in api["paths"]["/api/v1/search"]["get"]["parameters"]}
     assert names == {
-        "q", "kind", "language", "project", "tag", "person", "year", "from", "to", "sort", "page", "per_page", "expand",
+        "q", "kind", "language", "project", "tag", "person", "year", "from", "to", "sort", "page", "per_page", "expand", "without",
     }  # fmt: skip
     upload = api["paths"]["/api/v1/imports"]["post"]
     assert "multipart/form-data" in upload["requestBody"]["content"]

@@ -7,9 +7,11 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
-from kb.access import Audience
+from kb.access import SYSTEM, Audience
 from kb.config import Settings
+from kb.glossary_rules import EntryText
 from kb.knowledge_base import KnowledgeBase
+from kb.registers import ProjectRow
 from tests.web.conftest import draft, sign_in, store
 from web.app import create_app
 
@@ -116,7 +118,7 @@ def test_labels_are_in_the_language_asked_for(
 
 
 @pytest.mark.parametrize(
-    "parameters", ["page=0", "per_page=101", "from=yesterday", "sort=price", "year=abc", "expand=1"]
+    "parameters", ["page=0", "per_page=101", "from=tomorrow", "sort=price", "year=abc", "expand=1"]
 )
 def test_parameters_that_make_no_sense_are_a_problem_that_says_so(
     client: TestClient, parameters: str
@@ -151,3 +153,69 @@ def test_suggestions_lead_to_documents_and_projects(
     found = client.get("/api/v1/suggest", params={"q": "CL-2018"}).json()["suggestions"]
     assert [each["kind"] for each in found] == ["project"]
     assert client.get("/api/v1/suggest?q=").json()["suggestions"] == []
+
+
+def test_suggestions_of_all_kinds_say_where_they_lead(
+    client: TestClient, kb: KnowledgeBase, documents: dict[str, int]
+) -> None:
+    kb.glossary.save(SYSTEM, EntryText("风险登记册", "risk register"))
+
+    def offered(typed: str) -> dict[str, tuple[str, str]]:
+        found = client.get("/api/v1/suggest", params={"q": typed}).json()["suggestions"]
+        return {each["text"]: (each["kind"], each["url"]) for each in found}
+
+    assert offered("haojp") == {"郝建平": ("person", "/?person=%E9%83%9D%E5%BB%BA%E5%B9%B3")}
+    assert offered("xjba")["CL-2018-007 湘江北岸净水厂扩建"] == ("project", "/?project=CL-2018-007")
+    shown = offered("fengx")
+    assert shown["风险管理"] == ("tag", "/?tag=%E9%A3%8E%E9%99%A9%E7%AE%A1%E7%90%86")
+    assert shown["风险登记册"] == ("term", "")
+    lesson = f"/documents/{documents['lesson']}"
+    assert offered("dxgl")["地下管廊探测的教训"] == ("document", lesson)
+    row = ProjectRow("CL-2018-007", "湘江北岸净水厂扩建", "Xiangjiang Water Plant")
+    kb.registers.put_projects(SYSTEM, [row])
+    assert "CL-2018-007 Xiangjiang Water Plant" in offered("CL-2018")
+
+
+def test_suggestions_hold_nothing_of_others(
+    client: TestClient, kb: KnowledgeBase, documents: dict[str, int]
+) -> None:
+    hidden = draft(
+        "裁员计划", "正文", "zh", "plan", authors=("赵总",), tags=("裁员",), project_code="CL-X"
+    )
+    store(kb, hidden, audience=Audience.parse("user:chen.wei"))
+    for typed in ("裁员", "cyjh", "zhaozong", "CL-X", "caiyuan"):
+        assert client.get("/api/v1/suggest", params={"q": typed}).json()["suggestions"] == []
+    sign_in(client, "chen.wei")
+    assert len(client.get("/api/v1/suggest?q=cyjh").json()["suggestions"]) == 1
+
+
+def test_why_a_document_is_a_hit(
+    client: TestClient, kb: KnowledgeBase, documents: dict[str, int]
+) -> None:
+    hidden = store(
+        kb, draft("保密", "风险", "zh", "plan"), audience=Audience.parse("user:chen.wei")
+    )
+    kb.indexing.catch_up()
+    assert client.get(f"/api/v1/search/why?q=风险&id={hidden}").status_code == 404
+    assert client.get("/api/v1/search/why?q=风险&id=0").status_code == 422
+    assert client.get("/api/v1/search/why?q=风险").status_code == 422
+    told = client.get(f"/api/v1/search/why?q=探地雷达 xyzzy&id={documents['lesson']}").json()
+    assert (told["found"], told["documents"], told["missing"]) == (True, 3, ["xyzzy"])
+    assert told["reasons"][0]["word"] == "探地雷达"
+    assert told["reasons"][0]["documents"] == 1
+    assert sum(each["share"] for each in told["reasons"]) == pytest.approx(1, abs=0.01)
+    assert client.get("/api/v1/search/why?q=rollback&id=1").json()["found"] is False
+
+
+def test_dates_may_be_told_from_today_and_notes_are_told_in_the_readers_language(
+    chinese: TestClient, documents: dict[str, int]
+) -> None:
+    answer = chinese.get("/api/v1/search", params={"q": "kind:banana", "from": "since 2019"})
+    assert answer.status_code == 200
+    assert answer.json()["ignored"][0].startswith("“banana”不是已知的文档类型")
+    assert chinese.get("/api/v1/search?from=1.1.19").status_code == 422
+
+
+def test_another_spelling_is_offered(client: TestClient, documents: dict[str, int]) -> None:
+    assert client.get("/api/v1/search?q=rollbcak").json()["did_you_mean"] == "rollback"
+    assert client.get("/api/v1/search?q=rollback").json()["did_you_mean"] is None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from fastapi.testclient import TestClient
 
-from kb.access import Audience
+from kb.access import SYSTEM, Audience
+from kb.glossary_rules import EntryText
 from kb.knowledge_base import KnowledgeBase
+from kb.registers import ProjectRow
 from tests.web.conftest import draft, sign_in, store
 from web.pages.search import history_header
 
@@ -145,3 +148,70 @@ def test_kinds_and_languages_are_told_in_the_readers_language(
     facets = page.split('class="found"')[0]
     assert "经验教训" in facets
     assert "中文" in facets
+
+
+def test_projects_are_named_in_the_readers_language(
+    client: TestClient, kb: KnowledgeBase, documents: dict[str, int]
+) -> None:
+    row = ProjectRow("CL-2018-007", "湘江北岸净水厂扩建", "Xiangjiang Water Plant")
+    kb.registers.put_projects(SYSTEM, [row])
+    english = client.get("/", params={"q": "管廊", "project": "CL-2018-007"}).text
+    assert english.count("CL-2018-007 Xiangjiang Water Plant") == 2  # the facet and the chip
+    assert '<span class="meta-name">Xiangjiang Water Plant</span>' in english
+    client.headers["Accept-Language"] = "zh"
+    chinese = client.get("/", params={"q": "管廊", "project": "CL-2018-007"}).text
+    assert chinese.count("CL-2018-007 湘江北岸净水厂扩建") == 2
+    assert "Xiangjiang" not in chinese
+
+
+def test_what_was_left_out_of_a_question_is_told_in_the_readers_language(
+    chinese: TestClient, documents: dict[str, int]
+) -> None:
+    page = chinese.get("/", params={"q": 'kind:banana<b> "风险'}).text
+    assert "“banana&lt;b&gt;”不是已知的文档类型" in page
+    assert "有一个引号没有成对" in page
+    assert "quotation mark" not in page
+
+
+def test_a_slip_is_pointed_out_with_a_link(client: TestClient, documents: dict[str, int]) -> None:
+    page = client.get("/", params={"q": "rollbcak drill"}).text
+    assert 'href="/?q=rollback+drill"><em>rollback drill</em>' in page
+    page = client.get("/", params={"q": "fengxianguanli"}).text
+    assert "<em>风险管理</em>" in page
+
+
+def test_who_finds_nothing_is_helped_on(
+    client: TestClient, kb: KnowledgeBase, documents: dict[str, int]
+) -> None:
+    kb.glossary.save(SYSTEM, EntryText("风险", "risk"))
+    page = client.get("/", params={"q": '"管廊 风险 不存在"'}).text
+    nothing = page.split('class="nothing"')[1]
+    assert 'href="/?q=%E7%AE%A1%E5%BB%8A+%E9%A3%8E%E9%99%A9+%E4%B8%8D%E5%AD%98%E5%9C%A8"' in nothing
+    assert 'href="/?person=%E9%83%9D%E5%BB%BA%E5%B9%B3"' in nothing
+    assert 'href="/glossary/1"' in nothing
+    assert "风险 · risk" in nothing
+
+
+def test_a_word_can_be_searched_only_as_it_is_written(
+    client: TestClient, kb: KnowledgeBase, documents: dict[str, int]
+) -> None:
+    kb.glossary.save(SYSTEM, EntryText("风险", "risk"))
+    page = client.get("/", params={"q": "风险"}).text
+    off = "/?q=%E9%A3%8E%E9%99%A9&amp;without=%E9%A3%8E%E9%99%A9"
+    assert f'class="expansion-off" href="{off}"' in page
+    assert "Core banking" in page.split('class="hits"')[1]
+    page = client.get(off.replace("&amp;", "&")).text
+    assert "Core banking" not in page.split('class="hits"')[1]
+    assert 'href="/?q=%E9%A3%8E%E9%99%A9" rel="nofollow">also by its other names</a>' in page
+
+
+def test_ready_made_dates_are_told_from_the_readers_day(
+    client: TestClient, documents: dict[str, int]
+) -> None:
+    page = client.get("/", params={"q": "risk"}).text
+    year = date.today().year  # noqa: DTZ011  the reader's day
+    assert f'href="/?q=risk&amp;from={year}-01-01"' in page
+    assert f'href="/?q=risk&amp;from={year - 1}-01-01&amp;to={year - 1}-12-31"' in page
+    page = client.get("/", params={"q": "risk", "from": "去年", "to": "last year"}).text
+    chosen = page.split("Last year")[0].rsplit("<li>", 1)[1]
+    assert 'aria-current="true"' in chosen
