@@ -23,7 +23,7 @@ from kb.search.wording import BAG_ENOUGH, BAG_FLOOR, BAG_FLOOR_SLOTS, STOP_WORDS
 @dataclass(frozen=True, slots=True)
 class Weights:
     lex: float = 1.0
-    lex_syn: float = 0.2
+    lex_syn: float = 0.1
     disjoint: bool = True
     lex_parts: float = 0.5
     zh2en: float = 1.0

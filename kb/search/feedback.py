@@ -26,9 +26,9 @@ TAUGHT_TERMS: Final = 15
 _MIN_HOLDING: Final = 2  # of the hits that are looked at, for a term to be common to them
 
 # Cohesion (mean idf of a term of the hits that another one shares, see below) from which on the hits teach; and from
-# which on with full weight. Three sets with several right answers a question lie above .6 with nearly all questions,
+# which on with full weight. Three sets with several right answers a question lie above .65 with nearly all questions,
 # sets with one right answer mostly below.
-COHERENT: Final = 0.6
+COHERENT: Final = 0.65
 _FULLY_COHERENT: Final = 1.2
 # Weight of the taught terms, all together, against that of the words of the question.
 _LEAST_WEIGHT: Final = 0.3

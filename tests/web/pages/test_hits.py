@@ -22,7 +22,9 @@ def test_what_a_visitor_may_not_read_has_neither_reasons_nor_likenesses(
 ) -> None:
     hidden = store(
         kb,
-        draft("保密的管廊勘察", "探地雷达与旧管廊", "zh", "plan"),
+        draft(
+            "保密的地下管廊探测", "湘江北岸净水厂扩建，开工前用探地雷达探明旧管廊。", "zh", "plan"
+        ),
         audience=Audience.parse("user:chen.wei"),
     )
     kb.indexing.catch_up()
@@ -57,7 +59,7 @@ def test_the_reasons_are_a_page_and_for_htmx_a_table(
     assert 'href="/?q=' in page
     for html in (page, table):
         words = re.findall(r"<th scope=\"row\"><b>([^<]*)</b>", html)
-        assert {"探地雷达", "风险"} <= set(words)
+        assert {"雷达", "风险"} <= set(words)
         assert "Not in this document: xyzzy" in html
         assert "1 time in the text" in html
     assert "<html" not in table
@@ -98,7 +100,10 @@ def test_without_a_document_there_is_nothing_to_tell(client: TestClient, number:
 def test_documents_like_one_are_listed_and_the_way_back(
     client: TestClient, kb: KnowledgeBase, documents: dict[str, int]
 ) -> None:
-    store(kb, draft("旧管廊探测指南", "探地雷达怎么用。管廊图纸。", "zh", "guide"))
+    store(
+        kb,
+        draft("旧管廊探测指南", "湘江北岸净水厂扩建：开工前用探地雷达探明旧管廊。", "zh", "guide"),
+    )
     kb.indexing.catch_up()
     page = client.get(f"/documents/{documents['lesson']}/similar").text
     assert "旧管廊探测指南" in page
