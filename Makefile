@@ -12,7 +12,7 @@ run: $(VENV)/.run-installed  ## serve with the bundled corpus on http://127.0.0.
 
 test: $(VENV)/.dev-installed  ## install what the tests need and run them all
 	$(BIN)/python -m tests.browser_setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 check: $(VENV)/.dev-installed format lint types contracts test  ## everything CI runs
 

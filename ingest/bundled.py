@@ -21,7 +21,9 @@ from kb.registers import PersonRow, ProjectRow
 MILESTONE: Final = "bundled-corpus"
 
 
-def load_bundled(kb: KnowledgeBase, progress: Callable[[int, int], None] = lambda _done, _total: None) -> int:
+def load_bundled(
+    kb: KnowledgeBase, progress: Callable[[int, int], None] = lambda _done, _total: None
+) -> int:
     """Import the bundled corpus unless that was done before; return how many documents were on their way.
 
     Safe to repeat after an interruption: what is stored already stays as it is.

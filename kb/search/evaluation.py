@@ -139,9 +139,7 @@ def recall(ranked: Sequence[str], relevant: frozenset[str], cut: int) -> float:
     return len(relevant.intersection(ranked[:cut])) / len(relevant) if relevant else 0.0
 
 
-def _ask(
-    engine: SearchEngine, judged: JudgedSet, depth: int, expander: Expander | None
-) -> Report:
+def _ask(engine: SearchEngine, judged: JudgedSet, depth: int, expander: Expander | None) -> Report:
     names = [document_id for document_id, _, _ in judged.documents]
     run: dict[str, tuple[Match, ...]] = {}
     seconds: list[float] = []

@@ -6,13 +6,22 @@ Names of the glossary first, longest first; then, for what is left, the words an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from kb.search.analysis import Token, Unit, is_unit, stem, tokens, units
 from kb.search.answers import Expansion
-from kb.search.dictionary import MAX_CHINESE_CHARS, MAX_ENGLISH_WORDS, Dictionary, is_light, key
+from kb.search.dictionary import (
+    MAX_CHINESE_CHARS,
+    MAX_ENGLISH_WORDS,
+    Dictionary,
+    Gloss,
+    Word,
+    is_light,
+    key,
+)
 from kb.search.folding import HAN, fold_text
 from kb.search.lexicon import Lexicon, Match
 from kb.search.query import Bag, Best, Every, Fact, Node, Run, Slot, Some, Term, Together, Zone
@@ -22,47 +31,56 @@ from kb.search.wording import BAG_ENOUGH, BAG_FLOOR, BAG_FLOOR_SLOTS, STOP_WORDS
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    lex: float = 1.0
-    lex_syn: float = 0.1
-    disjoint: bool = True
-    lex_parts: float = 0.5
-    zh2en: float = 1.0
+    """How much each sort of expansion counts against the word itself, which counts 1; without unit.
+
+    Attributes:
+        glossary: a translation from the glossary; ``synonyms``: its other names in the same language.
+        inside: a dictionary word inside a name that the glossary knows; ``same``: for the very same word.
+        apart: the words of a gloss of several words, each alone; together they count 1.
+        one_character: a word of one Chinese character, which stands inside many others.
+        power: by which the weight of a gloss relative to the best one is tempered.
+        surface: a Chinese word whose gloss agrees with the English word in its stem only.
+        phrase_parts: an English word inside a phrase that was found whole.
+        literal: the English word itself, in documents that are not in English.
+        share, least, most: see :class:`kb.search.query.Best`.
+    """
+
+    glossary: float = 1.0
+    synonyms: float = 0.1
+    inside: float = 0.5
+    same: float = 0.6
+    apart: float = 0.3
+    one_character: float = 0.3
+    power: float = 0.5
+    surface: float = 0.4
+    phrase_parts: float = 0.5
+    literal: float = 0.3
     share: float = 0.9
-    feedback: bool = True
     least: float = 1.0
     most: float = 5.0
-    lat: float = 0.3
-    en2zh: float = 1.0
-    multi: float = 1.0  # multiword gloss together
-    multi_single: float = 0.3  # its words alone
-    one_char: float = 0.3
-    en_one_char: float = 0.3
-    rel_power: float = 0.5   # weight relative to best, to this power
-    surface: float = 0.4     # weight where only the stem agrees
-    max_zh: int = 12
-    max_en: int = 12
-    phrase_parts: float = 0.5
-    inner: float = 0.0
-    min_w: float = 0.0
-    same: float = 0.6
-    weight: float = 1.0
-    names: int = 6
 
 
-W = Weights()
+W: Final = Weights()
+MAX_GLOSSES: Final = 12  # taken of one word; those behind are rare senses
+MAX_NAMES: Final = 6  # other names looked for where a phrase was asked for
+_SHOWN: Final = 4  # of each word's translations on the page
+# What an unknown character, a known part, and a known part of one character cost when a word is taken apart.
+_UNKNOWN, _PART, _ONE_CHARACTER = 3.0, 1.0, 0.5
 # Chinese words that join, ask or weigh and whose translations say nothing: 来 is not searched as “hither”.
-_LIGHT: Final = frozenset(
-    """
+_LIGHT_WORDS: Final = """
     来 去 可能 如果 但 但是 因为 所以 而且 因此 人们 名 时 时候 这样 那样 这种 那种 一种 不 很 该 将 还 并 并且 各 各个
     每 每个 某 某个 会 要 能 能够 应该 应当 可 需 让 使 使得 令 给 跟 同 向 往 当 则 即 即使 虽然 然而 只 只有 只要 就是
     不是 没有 没 已 已经 正在 正 曾 曾经 再 又 更 最 非常 十分 较 比较 比 等 等等 其他 其它 其中 另 另外 自己 大家 它
     它们 他 她 我 你 您 所 所有 一些 任何 此 本 下去 起来 出来 下来 而言 来说 通过 根据 按照 对于 为了 除了 之间 之外
     之前 之后 以前 以后 当时 现在 目前 于是 怎么办 有关 者 性 化 度 位 件 条 项 间 着 过 得 地 至 至少 至今 仍 仍然 却
     既 便 若 且 乃 像 如 例如 比如
-    """.split()
-) | STOP_WORDS
-HAN_ANY: Final = re.compile(f"[{HAN}]")
+    """
+_LIGHT: Final = frozenset(_LIGHT_WORDS.split()) | STOP_WORDS
+_HAN_ANY: Final = re.compile(f"[{HAN}]")
 _HAN_RUN: Final = re.compile(f"[{HAN}]+")
+
+
+_Term = Term | Together
 
 
 class Widened(NamedTuple):
@@ -87,6 +105,7 @@ class Expander:
         return Widening(self, frozenset(map(fold_text, without)))
 
     def expand(self, text: str, without: Collection[str] = ()) -> Widened:
+        """What else the words of ``text`` are called, but for those in ``without`` (folded)."""
         groups: dict[str, Slot] = {}
         shown: dict[str, Expansion] = {}
         also: list[Slot] = []
@@ -101,16 +120,20 @@ class Expander:
             if syn:
                 also.append(syn)
             name = " ".join(_surface(u.text) for u in row if match.start <= u.start < match.end)
-            shown[name] = Expansion(match.text, (*match.translations[:3], *match.synonyms[:3]))
+            shown[name] = Expansion(
+                match.text, (*match.translations[:_SHOWN], *match.synonyms[:_SHOWN])
+            )
             if slot is None:
                 continue
             groups[name] = slot
             lexed |= {u.position: name for u in row if match.start <= u.start < match.end}
-        for name, slot, expansion in (*self._chinese(words, row, lexed), *self._english(row, lexed)):
+        known = (*self._chinese(words, lexed), *self._english(row, lexed))
+        for name, slot, expansion in known:
             if fold_text(expansion.term) in without:
                 continue
             if name in groups:
-                groups[name] = Slot((*groups[name].terms, *_scaled(slot.terms, W.same)), groups[name].weight)
+                joined = (*groups[name].terms, *_scaled(slot.terms, W.same))
+                groups[name] = Slot(joined, groups[name].weight)
                 to = (*shown[name].to, *expansion.to)
                 shown[name] = Expansion(shown[name].term, tuple(dict.fromkeys(to)))
             else:
@@ -124,27 +147,34 @@ class Expander:
         )
 
     def _named(self, match: Match) -> tuple[Slot | None, Slot | None]:
+        """Of a name of the glossary: what it is called elsewhere, and what else it is called anywhere."""
         names = match.translations if match.language else match.chinese
-        terms = _least([t for name in names if (t := _term(name, W.lex))])
-        own = _term(match.text, 1.0)
+        terms = _least([t for name in names if (t := _term(name, W.glossary))])
+        own = _bits(_term(match.text, 1.0))
         every = (*match.synonyms, *match.abbreviations, *match.translations)
-        syn = _least([t for name in every if (t := _term(name, 1.0))])
-        syn = [t for t in syn if not _bits(own) & _bits(t)]
-        return Slot(tuple(dict.fromkeys(terms))) if terms else None, Slot(tuple(dict.fromkeys(syn)), W.lex_syn) if syn and W.lex_syn else None
+        others = _least([t for name in every if (t := _term(name, 1.0))])
+        others = [t for t in others if not own & _bits(t)]
+        return (
+            Slot(tuple(dict.fromkeys(terms))) if terms else None,
+            Slot(tuple(dict.fromkeys(others)), W.synonyms) if others else None,
+        )
 
-    def _chinese(self, words: Sequence[Token], row: Sequence[Unit], lexed: set[int]) -> Iterator[tuple[str, Slot, Expansion]]:
+    def _chinese(self, words: Sequence[Token], lexed: Mapping[int, str]) -> Iterator[_Found]:
         wanted = [t for t in words if _HAN_RUN.fullmatch(t.text) and t.text not in _LIGHT]
         if not wanted:
             return
-        han = {u.start: u for u in row if u.is_han}
         top = _outermost(wanted)
-        # what jieba made of it, and all its substrings for decompounding
+        # What jieba made of it, and everything inside, so that a word nobody knows can be taken apart.
         pieces = {t.text for t in wanted}
         for t in top:
             n = len(t.text)
-            pieces |= {t.text[i:j] for i in range(n) for j in range(i + 1, min(n, i + MAX_CHINESE_CHARS) + 1)}
+            pieces |= {
+                t.text[i:j]
+                for i in range(n)
+                for j in range(i + 1, min(n, i + MAX_CHINESE_CHARS) + 1)
+            }
         found = self._dictionary.english(pieces)
-        seen = set()
+        seen: set[str] = set()
         for t in top:
             for piece, start, known in _split(t.text, found):
                 if not known or piece in seen or piece in _LIGHT:
@@ -153,98 +183,43 @@ class Expander:
                 position = t.position + start
                 name = " ".join(piece)
                 inside = position in lexed and lexed[position] != name
-                weight = W.zh2en * (W.lex_parts if inside else 1.0)
-                if not weight:
-                    continue
-                slot = self._glossed(found[piece], weight * (W.one_char if len(piece) == 1 else 1.0))
+                weight = W.inside if inside else 1.0
+                weight *= W.one_character if len(piece) == 1 else 1.0
+                slot = _glossed(found[piece], weight)
                 if slot:
-                    yield name, slot, Expansion(piece, tuple(" ".join(g.words) for g in found[piece][:4]))
+                    shown = tuple(" ".join(gloss.words) for gloss in found[piece][:_SHOWN])
+                    yield name, slot, Expansion(piece, shown)
 
-    def _glossed(self, glosses, weight: float) -> Slot | None:
-        best: dict[object, float] = {}
-        top = max(g.weight for g in glosses)
-        for g in glosses[: W.max_en]:
-            w = (g.weight / top) ** W.rel_power
-            kept = [stem(x) for x in g.words if x not in STOP_WORDS]
-            if not kept:
-                continue
-            if len(kept) == 1:
-                _put(best, (kept[0],), w if len(g.words) == 1 else w * W.multi_single)
-            else:
-                _put(best, tuple(dict.fromkeys(kept)), w * W.multi)
-                for k in kept:
-                    _put(best, (k,), w * W.multi_single)
-        terms = []
-        for k, w in best.items():
-            if w < W.min_w or not w:
-                continue
-            if len(k) == 1:
-                terms.append(Term("words", k[0], w))
-            else:
-                terms.append(Together(tuple(Term("words", x) for x in k), w))
-        return Slot(tuple(terms), weight) if terms else None
-
-    def _english(self, row: Sequence[Unit], lexed: set[int]) -> Iterator[tuple[str, Slot, Expansion]]:
+    def _english(self, row: Sequence[Unit], lexed: Mapping[int, str]) -> Iterator[_Found]:
         latin = [u for u in row if not u.is_han and u.text.isascii()]
-        if not latin:
-            return
-        spans = []
-        for i in range(len(latin)):
-            for j in range(i + 1, min(len(latin), i + MAX_ENGLISH_WORDS) + 1):
-                if latin[j - 1].position != latin[i].position + j - i - 1:
-                    break
-                ws = [u.text for u in latin[i:j]]
-                if ws[0] in STOP_WORDS or ws[-1] in STOP_WORDS:
-                    continue
-                k = key(ws)
-                if k and (j - i == 1 or " " in k):
-                    spans.append((i, j, k, " ".join(_surface(w) for w in ws if not is_light(w))))
-        found = self._dictionary.chinese([s[2] for s in spans])
-        spans = [s for s in spans if s[2] in found]
-        spans.sort(key=lambda s: (s[0] - s[1], s[0]))
+        spans = list(_spans(latin))
+        found = self._dictionary.chinese([span.key for span in spans])
+        spans = [span for span in spans if span.key in found]
+        spans.sort(key=lambda span: (span.first - span.end, span.first))
         taken: set[int] = set()
-        seen = set()
-        for i, j, k, surface in spans:
-            if k in seen:
+        seen: set[str] = set()
+        for span in spans:
+            inside_phrase = any(number in taken for number in range(span.first, span.end))
+            if span.key in seen or (inside_phrase and span.end - span.first > 1):
                 continue
-            overlap = any(n in taken for n in range(i, j))
-            if overlap and j - i > 1:
-                continue
-            seen.add(k)
-            name = " ".join(_surface(u.text) for u in latin[i:j])
-            inside = latin[i].position in lexed and lexed[latin[i].position] != name
-            weight = W.en2zh * (W.lex_parts if inside else 1.0) * (W.phrase_parts if overlap else 1.0)
-            if j - i > 1:
-                taken |= set(range(i, j))
-            if not weight:
-                continue
-            slot = self._worded(found[k], surface, weight)
+            seen.add(span.key)
+            if span.end - span.first > 1:
+                taken |= set(range(span.first, span.end))
+            part = latin[span.first : span.end]
+            name = " ".join(_surface(unit.text) for unit in part)
+            inside = part[0].position in lexed and lexed[part[0].position] != name
+            weight = (W.inside if inside else 1.0) * (W.phrase_parts if inside_phrase else 1.0)
+            slot = _worded(found[span.key], span.surface, weight)
             if slot:
-                yield name, slot, Expansion(" ".join(u.text for u in latin[i:j]), tuple(w.text for w in found[k][:4]))
-
-    def _worded(self, words, surface: str, weight: float) -> Slot | None:
-        scored = []
-        for w in words:
-            same = " ".join(_surface(x) for x in w.gloss.split()) == surface
-            scored.append((w.weight * (1.0 if same else W.surface), w.text))
-        scored.sort(reverse=True)
-        scored = scored[: W.max_zh]
-        top = scored[0][0]
-        terms = []
-        for s, text in scored:
-            w = (s / top) ** W.rel_power
-            if w < W.min_w:
-                continue
-            t = _term(text, w * (W.en_one_char if len(text) == 1 else 1.0))
-            if t:
-                terms.append(t)
-        return Slot(tuple(terms), weight) if terms else None
+                shown = tuple(word.text for word in found[span.key][:_SHOWN])
+                yield name, slot, Expansion(" ".join(unit.text for unit in part), shown)
 
 
 class Widening:
     """One question's expansions: widens its parts, and keeps what it did to tell of it."""
 
     def __init__(self, expander: Expander, without: frozenset[str]) -> None:
+        """Widen with ``expander`` all words but those in ``without`` (folded)."""
         self._expander = expander
         self._without = without
         self.names: list[str] = []
@@ -255,16 +230,21 @@ class Widening:
         literal = bag(text)
         wide = self._widened(text)
         latin = tuple(s for s in literal.slots if not _is_chinese(s))
-        nodes: list[Node] = [Bag((*literal.slots, *wide.also), literal.floor, literal.enough, feedback=W.feedback)]
+        nodes: list[Node] = [
+            Bag((*literal.slots, *wide.also), literal.floor, literal.enough, feedback=True)
+        ]
         if wide.english:
             nodes.append(_elsewhere((*latin, *wide.english), "zh"))
         if wide.chinese:
-            known = {x for each in wide.expansions if not HAN_ANY.search(each.term) for x in each.term.split()}
-            known = {stem(x) for x in known}
+            known = {
+                stem(word)
+                for each in wide.expansions
+                if not _HAN_ANY.search(each.term)
+                for word in each.term.split()
+            }
             kept = [
-                Slot(s.terms, s.weight * W.lat) if s.terms[0].text in known else s
-                for s in literal.slots
-                if W.lat or s.terms[0].text not in known
+                Slot(slot.terms, slot.weight * W.literal) if _first(slot).text in known else slot
+                for slot in literal.slots
             ]
             nodes.append(_elsewhere((*kept, *wide.chinese), "en"))
         return nodes[0] if len(nodes) == 1 else Best(tuple(nodes), W.share, W.least, W.most)
@@ -272,11 +252,13 @@ class Widening:
     def side_by_side(self, text: str, literal: Node, zone: Zone) -> Node:
         """``text`` as a whole, or what else all of it is called."""
         wide = self._expander.expand(text, self._without)
-        whole = [each for each in wide.expansions if fold_text(each.term) == fold_text(text).strip()]
-        names = [name for each in whole for name in each.to][: W.names]
+        whole = [
+            each for each in wide.expansions if fold_text(each.term) == fold_text(text).strip()
+        ]
+        names = [name for each in whole for name in each.to][:MAX_NAMES]
         self._keep(whole)
         runs = [found for name in names if isinstance(found := run(name, zone), Run)]
-        return Some((literal, *(_weighing(each, W.weight) for each in runs))) if runs else literal
+        return Some((literal, *runs)) if runs else literal
 
     def _widened(self, text: str) -> Widened:
         wide = self._expander.expand(text, self._without)
@@ -295,43 +277,113 @@ def _elsewhere(slots: tuple[Slot, ...], language: str) -> Node:
     return Every((found,), without=(Fact("language", (language,)),))
 
 
-def _is_chinese(slot: Slot) -> bool:
+class _Span(NamedTuple):
+    """Words of a question that may be one gloss: from ``first`` to before ``end`` in the row of its Latin units."""
+
+    first: int
+    end: int
+    key: str
+    surface: str
+
+
+# A name to tell expansions of the same words by, what it is searched as, and what is told of it.
+_Found = tuple[str, Slot, Expansion]
+_Gloss = tuple[str, ...]
+
+
+def _spans(latin: Sequence[Unit]) -> Iterator[_Span]:
+    for first in range(len(latin)):
+        for end in range(first + 1, min(len(latin), first + MAX_ENGLISH_WORDS) + 1):
+            part = [unit.text for unit in latin[first:end]]
+            if latin[end - 1].position != latin[first].position + end - first - 1:
+                break
+            if part[0] in STOP_WORDS or part[-1] in STOP_WORDS:
+                continue
+            found = key(part)
+            if found and (end - first == 1 or " " in found):
+                surface = " ".join(_surface(word) for word in part if not is_light(word))
+                yield _Span(first, end, found, surface)
+
+
+def _glossed(glosses: Sequence[Gloss], weight: float) -> Slot | None:
+    """A Chinese word by its English glosses; those of several words together, and each word alone for less."""
+    best: dict[_Gloss, float] = {}
+    top = max(gloss.weight for gloss in glosses)
+    for gloss in glosses[:MAX_GLOSSES]:
+        own = (gloss.weight / top) ** W.power
+        kept = tuple(dict.fromkeys(stem(word) for word in gloss.words if word not in STOP_WORDS))
+        alone = own if len(gloss.words) == 1 else own * W.apart
+        if len(kept) > 1:
+            best[kept] = max(best.get(kept, 0.0), own)
+        for word in kept:
+            best[(word,)] = max(best.get((word,), 0.0), alone)
+    terms = [
+        Term("words", words[0], own)
+        if len(words) == 1
+        else Together(tuple(Term("words", word) for word in words), own)
+        for words, own in best.items()
+    ]
+    return Slot(tuple(terms), weight) if terms else None
+
+
+def _worded(words: Sequence[Word], surface: str, weight: float) -> Slot | None:
+    """An English word or phrase by the Chinese words that it is a gloss of, the best ones."""
+    scored = sorted(
+        ((word.weight * _agreement(word.gloss, surface), word.text) for word in words),
+        reverse=True,
+    )[:MAX_GLOSSES]
+    top = scored[0][0]
+    found = [
+        _term(text, (score / top) ** W.power * (W.one_character if len(text) == 1 else 1.0))
+        for score, text in scored
+    ]
+    terms = tuple(term for term in found if term is not None)
+    return Slot(terms, weight) if terms else None
+
+
+def _agreement(gloss: str, surface: str) -> float:
+    same = " ".join(_surface(word) for word in gloss.split()) == surface
+    return 1.0 if same else W.surface
+
+
+def _first(slot: Slot) -> Term:
     term = slot.terms[0]
-    if isinstance(term, Together):
-        term = term.terms[0]
+    return term.terms[0] if isinstance(term, Together) else term
+
+
+def _is_chinese(slot: Slot) -> bool:
+    term = _first(slot)
     return term.signal == "grams" or not is_unit(term.text)
 
 
-def _weighing(node: Run, factor: float) -> Run:
-    return Run(node.pieces, tuple(Slot(s.terms, s.weight * factor) for s in node.slots), node.zone)
-
-
-def _scaled(terms, factor):
-    return [type(t)(*( (t.signal, t.text) if isinstance(t, Term) else (t.terms,)), t.weight * factor) for t in terms if factor]
+def _scaled(terms: Sequence[_Term], factor: float) -> list[_Term]:
+    return [replace(term, weight=term.weight * factor) for term in terms]
 
 
 def _distinct(slot: Slot) -> Slot:
-    best = {}
-    for t in slot.terms:
-        k = (t.signal, t.text) if isinstance(t, Term) else t.terms
-        if k not in best or best[k].weight < t.weight:
-            best[k] = t
+    """Each term once, with its best weight."""
+    best: dict[object, _Term] = {}
+    for term in slot.terms:
+        what = _bits(term)
+        if what not in best or best[what].weight < term.weight:
+            best[what] = term
     return Slot(tuple(best.values()), slot.weight)
 
 
-def _bits(t):
-    if t is None: return frozenset()
-    return frozenset([(t.signal, t.text)] if isinstance(t, Term) else [(x.signal, x.text) for x in t.terms])
+def _bits(term: _Term | None) -> frozenset[tuple[str, str]]:
+    """What has to stand in a thing for ``term``."""
+    if term is None:
+        return frozenset()
+    parts = term.terms if isinstance(term, Together) else (term,)
+    return frozenset((part.signal, part.text) for part in parts)
 
 
-def _least(terms):
+def _least(terms: Sequence[_Term]) -> list[_Term]:
     """Without those that hold all of another one."""
-    bits = [_bits(t) for t in terms]
-    return [t for t, b in zip(terms, bits) if not any(o < b for o in bits)]
-
-
-def _put(best, k, w):
-    best[k] = max(best.get(k, 0.0), w)
+    bits = [_bits(term) for term in terms]
+    return [
+        term for term, own in zip(terms, bits, strict=True) if not any(each < own for each in bits)
+    ]
 
 
 def _surface(word: str) -> str:
@@ -349,41 +401,38 @@ def _outermost(words: Sequence[Token]) -> list[Token]:
 
 
 def _split(word: str, known: Collection[str]) -> list[tuple[str, int, bool]]:
-    """The word itself if it is known, else its longest known parts."""
+    """The word itself if it is known, else the fewest known parts; each with its start and whether it is known."""
     if word in known:
         return [(word, 0, True)]
-    n = len(word)
     best: list[tuple[float, list[tuple[str, int, bool]]]] = [(0.0, [])]
-    for end in range(1, n + 1):
-        options = []
+    for end in range(1, len(word) + 1):
+        options: list[tuple[float, list[tuple[str, int, bool]]]] = []
         for start in range(max(0, end - MAX_CHINESE_CHARS), end):
             part = word[start:end]
             cost, parts = best[start]
             if part in known:
-                options.append((cost + 1.0 + (0.5 if len(part) == 1 else 0.0), [*parts, (part, start, True)]))
+                extra = _ONE_CHARACTER if len(part) == 1 else 0.0
+                options.append((cost + _PART + extra, [*parts, (part, start, True)]))
             elif len(part) == 1:
-                options.append((cost + 3.0, [*parts, (part, start, False)]))
-        best.append(min(options, key=lambda o: o[0]))
-    return best[n][1]
+                options.append((cost + _UNKNOWN, [*parts, (part, start, False)]))
+        best.append(min(options, key=lambda option: option[0]))
+    return best[-1][1]
 
 
-def _term(name: str, weight: float) -> Term | Together | None:
-    """A name as a term, or as terms that stand together."""
+def _term(name: str, weight: float) -> _Term | None:
+    """A name as a term, or as terms that stand together; None without a word."""
     row = units(name)
     if not row:
         return None
-    terms: list[Term] = []
-    if all(u.is_han for u in row) and len(row) > 1:
-        terms = [Term("grams", a.text + b.text) for a, b in zip(row, row[1:])]
-    else:
-        han = [u for u in row if u.is_han]
-        for a, b in zip(row, row[1:]):
-            if a.is_han or b.is_han:
-                terms.append(Term("grams", a.text + b.text))
-        if not terms:
-            kept = [u for u in row if u.text not in STOP_WORDS] or row
-            terms = [Term("words", u.stem) for u in kept]
+    terms = [
+        Term("grams", one.text + other.text)
+        for one, other in pairwise(row)
+        if one.is_han or other.is_han
+    ]
+    if not terms:
+        kept = [unit for unit in row if unit.text not in STOP_WORDS] or row
+        terms = [Term("words", unit.stem) for unit in kept]
     terms = list(dict.fromkeys(terms))
     if len(terms) == 1:
-        return Term(terms[0].signal, terms[0].text, weight)
+        return replace(terms[0], weight=weight)
     return Together(tuple(terms), weight)

@@ -104,7 +104,8 @@ class Matching:
             return scores
         found = np.where(mask, scores + more, 0.0)
         found[best[0]] = found[shown].max() * (1 + HAIR)
-        return found * (scores[best[0]] / found[best[0]])
+        rescaled: Scores = found * (scores[best[0]] / found[best[0]])
+        return rescaled
 
     def _least(self, bag: Bag, cover: Scores, weight: float) -> float:
         """The coverage that is enough, given those of all things and the weight of all slots."""
@@ -177,15 +178,20 @@ class Matching:
         mask, best = first.mask.copy(), _where(first)
         if best is None:
             best = np.zeros(self._size)
-        wanted = node.share * best.max(initial=0.0)
+        wanted = node.share * self._highest(best)
         for child in node.nodes[1:]:
             found = self.match(child)
             mask |= found.mask
             scores = _where(found)
-            if scores is not None and (highest := scores.max(initial=0.0)) > 0:
+            if scores is not None and (highest := self._highest(scores)) > 0:
                 factor = min(max(wanted / highest, node.least), node.most)
                 best = np.maximum(best, factor * scores)
         return Matched(mask, best)
+
+    def _highest(self, scores: Scores) -> float:
+        """The highest score of the things that may be seen; of all, hidden ones would move what is shown."""
+        seen = scores if self._visible is None else scores[self._visible]
+        return float(seen.max(initial=0.0))
 
     def _part(self, slot: Slot) -> _Part:
         if not slot.terms:

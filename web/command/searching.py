@@ -59,8 +59,12 @@ def reindex() -> None:
 
 
 def run_evaluation(
-    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Corpus, queries, judgements.")],
-    run: Annotated[Path | None, typer.Option(help="Write the ranking here as a TREC run file.")] = None,
+    folder: Annotated[
+        Path, typer.Argument(exists=True, file_okay=False, help="Corpus, queries, judgements.")
+    ],
+    run: Annotated[
+        Path | None, typer.Option(help="Write the ranking here as a TREC run file.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON value.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="Hits looked at for each query.")] = 100,
 ) -> None:
@@ -98,9 +102,13 @@ def _show(answer: SearchAnswer) -> None:
         console.print(note, style="yellow")
     for number, hit in enumerate(answer.hits, start=1):
         facts = " · ".join(
-            part for part in (hit.kind, hit.project_code, str(hit.dated or ""), ", ".join(hit.people)) if part
+            part
+            for part in (hit.kind, hit.project_code, str(hit.dated or ""), ", ".join(hit.people))
+            if part
         )
-        console.print(Text(f"{number:>2}  ").append_text(_plain(hit.title_html)).append(_section(hit)))
+        console.print(
+            Text(f"{number:>2}  ").append_text(_plain(hit.title_html)).append(_section(hit))
+        )
         console.print(Text(f"    {facts}  (document {hit.id})", style="dim"))
         console.print(Text("    ").append_text(_plain(hit.snippet)))
     console.print(f"{answer.total} found in {answer.took_ms:.0f} ms", style="dim")

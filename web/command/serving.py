@@ -69,7 +69,12 @@ def worker() -> None:
 
 
 def _load_corpus(kb: KnowledgeBase) -> None:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=_console, transient=True) as bar:
         task = bar.add_task("Loading the bundled corpus", total=None, visible=False)
         loaded = load_bundled(

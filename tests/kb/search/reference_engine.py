@@ -27,6 +27,7 @@ from kb.search.engine import (
 from kb.search.folding import fold_text
 from kb.search.query import (
     Bag,
+    Best,
     Dated,
     Every,
     Everything,
@@ -211,7 +212,7 @@ class ReferenceEngine:
             for child in (*must, *(c for c in maybe if key in self._match(c, visible))):
                 yield from self._slots(child, key, visible)
 
-    def _match(  # noqa: C901, PLR0911  one case for each sort of node
+    def _match(  # noqa: C901, PLR0911, PLR0912  one case for each sort of node
         self, node: Node, visible: Sequence[_Thing]
     ) -> dict[str, float]:
         """The score of each thing that matches; of all things, whether visible or not."""
@@ -261,6 +262,8 @@ class ReferenceEngine:
                     inner = self._match(child, visible)
                     found = {key: score + inner.get(key, 0.0) for key, score in found.items()}
                 return found
+            case Best(nodes, share, least, most):
+                return self._best(nodes, (share, least, most), visible)
             case Some(nodes):
                 total: Counter[str] = Counter()
                 seen = set()
@@ -269,6 +272,24 @@ class ReferenceEngine:
                     seen |= set(inner)
                     total.update(inner)
                 return {key: total[key] for key in seen}
+
+    def _best(
+        self,
+        nodes: Sequence[Node],
+        bounds: tuple[float, float, float],
+        visible: Sequence[_Thing],
+    ) -> dict[str, float]:
+        share, least, most = bounds
+        keys = {thing.entry.key for thing in visible}
+        best = dict(self._match(nodes[0], visible))
+        wanted = share * max((score for key, score in best.items() if key in keys), default=0.0)
+        for child in nodes[1:]:
+            found = self._match(child, visible)
+            highest = max((score for key, score in found.items() if key in keys), default=0.0)
+            factor = min(max(wanted / highest, least), most) if highest > 0 else 0.0
+            for key, score in found.items():
+                best[key] = max(best.get(key, 0.0), factor * score)
+        return best
 
     def _bag(self, bag: Bag, visible: Sequence[_Thing]) -> dict[str, float]:
         known = [slot for slot in bag.slots if self._holding(slot)]

@@ -43,7 +43,8 @@ def test_the_api_describes_itself_completely(client: TestClient) -> None:
     }
     names = {each["name"] for each in api["paths"]["/api/v1/search"]["get"]["parameters"]}
     assert names == {
-        "q", "kind", "language", "project", "tag", "person", "year", "from", "to", "sort", "page", "per_page", "expand", "without",
+        "q", "kind", "language", "project", "tag", "person", "year", "from", "to", "sort", "page", "per_page",
+        "expand", "without",
     }  # fmt: skip
     upload = api["paths"]["/api/v1/imports"]["post"]
     assert "multipart/form-data" in upload["requestBody"]["content"]
