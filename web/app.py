@@ -26,6 +26,7 @@ import web.pages.details
 import web.pages.documents
 import web.pages.glossary
 import web.pages.help
+import web.pages.hits
 import web.pages.home
 import web.pages.import_reports
 import web.pages.import_review
@@ -129,6 +130,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(web.pages.import_review.router)
     app.include_router(web.pages.import_reports.router)
     app.include_router(web.pages.glossary.router)
+    app.include_router(web.pages.hits.router)
     app.include_router(web.pages.candidates.router)
     app.include_router(web.pages.insights.router)
     app.include_router(web.pages.saved_searches.router)
