@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from lxml import etree
 
 from kb.access import Audience
+from kb.errors import SearchUnavailable
 from kb.knowledge_base import KnowledgeBase
 from tests.web.conftest import draft, sign_in, store
 from web.language import languages
@@ -245,11 +246,15 @@ def test_new_results_are_counted_until_one_looks(
 
 
 def test_the_list_can_be_seen_and_cleared_while_search_is_down(
-    client: TestClient, kb: KnowledgeBase
+    client: TestClient, kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def down(*_: object) -> None:
+        raise SearchUnavailable(reason="the index is gone")
+
     sign_in(client, "li.na")
     save(client)
-    store(kb, draft("新的风险", "风险", "zh", "plan"))  # never indexed: there is no index at all
+    store(kb, draft("新的风险", "风险", "zh", "plan"))
+    monkeypatch.setattr(kb.saved_searches, "_ask", down)
     assert "cannot be asked just now" in client.get("/saved").text
     client.post(f"/saved/{number(client)}/delete")
     assert "None yet." in client.get("/saved").text
