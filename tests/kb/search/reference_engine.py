@@ -178,8 +178,8 @@ class ReferenceEngine:
             and thing.entry.key != question.without
         ]
         found = []
-        for how, slot, factor in self._slots(question.node, key, visible):
-            added = factor * self._score((slot,), self._things[key])
+        for how, slot in self._slots(question.node, key, visible):
+            added = self._score((slot,), self._things[key])
             holding = sum(1 for thing in visible if _tf(slot, thing, self._average))
             standing = tuple(_standing(slot, self._things[key]))
             if added:
@@ -192,12 +192,12 @@ class ReferenceEngine:
         yield from counted.items()
 
     def _slots(
-        self, node: Node, key: str, visible: Sequence[_Thing], factor: float = 1.0
-    ) -> Iterator[tuple[Literal["word", "side by side", "beginning"], Slot, float]]:
-        """What the score of the thing ``key`` is the sum of, and how many times each counts."""
+        self, node: Node, key: str, visible: Sequence[_Thing]
+    ) -> Iterator[tuple[Literal["word", "side by side", "beginning"], Slot]]:
+        """What the score of the thing ``key`` is the sum of."""
         if isinstance(node, Bag | Run):
             for slot in node.slots:
-                yield "word" if isinstance(node, Bag) else "side by side", slot, factor
+                yield "word" if isinstance(node, Bag) else "side by side", slot
         elif isinstance(node, Prefix):
             every = {
                 text
@@ -205,28 +205,12 @@ class ReferenceEngine:
                 for text in thing.terms(node.signal)
                 if text.startswith(node.start)
             }
-            yield (
-                "beginning",
-                Slot(tuple(Term(node.signal, text) for text in sorted(every))),
-                factor,
-            )
+            yield "beginning", Slot(tuple(Term(node.signal, text) for text in sorted(every)))
         elif isinstance(node, Every | Some):
             must = node.must if isinstance(node, Every) else ()
             maybe = node.should if isinstance(node, Every) else node.nodes
             for child in (*must, *(c for c in maybe if key in self._match(c, visible))):
-                yield from self._slots(child, key, visible, factor)
-        elif isinstance(node, Best):
-            whole = self._match(node, visible)[key]
-            first = self._match(node.nodes[0], visible).get(key, 0.0)
-            if first == whole:
-                yield from self._slots(node.nodes[0], key, visible, factor)
-                return
-            for child in node.nodes[1:]:
-                alone = self._match(replace(node, nodes=(node.nodes[0], child)), visible)
-                if alone.get(key) == whole:
-                    own = self._match(child, visible)[key]
-                    yield from self._slots(child, key, visible, factor * whole / own)
-                    return
+                yield from self._slots(child, key, visible)
 
     def _match(  # noqa: C901, PLR0911, PLR0912  one case for each sort of node
         self, node: Node, visible: Sequence[_Thing]

@@ -12,7 +12,7 @@ import pytest
 from kb.search.answers import FACETS
 from kb.search.engine import Entry, Found, Question, SearchEngine
 from kb.search.language import understand
-from kb.search.query import Bag, Best, Fact, Run, Slot, Term, Together
+from kb.search.query import Bag, Fact, Run, Slot, Term, Together
 from kb.search.whoosh_engine import WhooshEngine
 from kb.search.wording import bag
 from tests.kb.search.reference_engine import ReferenceEngine
@@ -453,20 +453,6 @@ def test_words_that_count_together_are_told_as_one(library: SearchEngine) -> Non
     told = library.explain(Question(Bag((both,))), "document:2")
     assert told is not None
     assert [each.term.text for each in told.reasons[0].standing] == ["supplier", "late"]
-
-
-def test_of_alternatives_only_the_best_is_told_with_what_it_is_multiplied_by(
-    library: SearchEngine,
-) -> None:
-    chinese, english = bag("供应商 风险 延期"), bag("supplier late")
-    question = Question(Best((chinese, english), 0.9, 1.0, 5.0), limit=100)
-    for match in library.search(question).matches:
-        told = library.explain(question, match.key)
-        assert told is not None
-        assert {each.how for each in told.reasons} == {"word"}
-        assert sum(each.score for each in told.reasons) == pytest.approx(match.score, rel=1e-4)
-        words = {each.term.text for reason in told.reasons for each in reason.standing}
-        assert any(word.isascii() for word in words) == (match.key == "document:2")
 
 
 def test_nothing_is_explained_that_is_no_hit_or_belongs_to_others(library: SearchEngine) -> None:
