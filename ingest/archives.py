@@ -37,6 +37,7 @@ from kb.errors import (
     UnsupportedFormat,
 )
 
+ZIP_SIGNATURE: Final = b"PK\x03\x04"
 SEPARATOR: Final = "!/"  # between an archive and what is in it: 年度.zip!/报告.docx
 _ENCRYPTED_FLAG: Final = 0x1
 _UTF8_FLAG: Final = 0x800
@@ -180,7 +181,10 @@ class _Walk:
                 yield Member(path, error=error)
                 return
             content.seek(0)
-            if sniff(Path(content.name), name) is not Format.ZIP:
+            packed = content.read(len(ZIP_SIGNATURE)) == ZIP_SIGNATURE
+            content.seek(0)
+            # Most members are no zip of any sort, and telling what else they are takes longer than unpacking them.
+            if not packed or sniff(Path(content.name), name) is not Format.ZIP:
                 yield Member(path, content.file, size)
             elif depth >= self._limits.depth:
                 reason = f"it is an archive within {self._limits.depth} archives"

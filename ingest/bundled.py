@@ -6,17 +6,22 @@ import csv
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Final
 
+from ingest.bundled_lessons import load_lessons
+from ingest.bundled_topics import load_topics
+from ingest.doctemplate_bundle import load_templates
 from ingest.jobs import run_job
-from ingest.pipeline import Pipeline, open_pool
+from ingest.pipeline import Pipeline
+from ingest.reading import open_pool
+from ingest.register_of_projects import projects_register
+from ingest.register_runs import import_file
 from kb.access import SYSTEM
 from kb.import_queue import new_runner
 from kb.importing_rules import Entry, Overrides
 from kb.knowledge_base import KnowledgeBase
-from kb.registers import PersonRow, ProjectRow
+from kb.registers import PersonRow
 
 MILESTONE: Final = "bundled-corpus"
 
@@ -35,13 +40,18 @@ def load_bundled(
     # Not kept back by the milestone: a later version of the product brings new entries.
     kb.glossary.load_bundled(kb.settings.corpus_dir / "glossary.csv")
     if kb.installation.reached(MILESTONE):
+        load_templates(kb)
         return 0
     corpus = kb.settings.corpus_dir
     people = list(_rows(corpus / "people.csv"))
     kb.registers.put_people(SYSTEM, map(_person, people))
-    kb.registers.put_projects(SYSTEM, map(_project, _rows(corpus / "projects.csv")))
+    import_file(projects_register(kb), kb.database, SYSTEM, corpus / "projects.csv")
     entries = list(_entries(corpus / "documents", {row["id"]: row for row in people}))
     _import(kb, entries, progress)
+    load_lessons(kb, corpus / "lessons.csv")
+    load_topics(kb, corpus / "topics.csv")
+    # After the documents, some of which are their guides.
+    load_templates(kb)
     kb.indexing.catch_up()
     kb.installation.reach(MILESTONE)
     return len(entries)
@@ -100,21 +110,3 @@ def _person(row: dict[str, str]) -> PersonRow:
         title=row["title"],
         place=row["place"],
     )
-
-
-def _project(row: dict[str, str]) -> ProjectRow:
-    return ProjectRow(
-        code=row["code"],
-        name_zh=row["name_zh"],
-        name_en=row["name_en"],
-        customer=row["customer"],
-        industry=row["industry"],
-        manager=row["manager"],
-        started=_day(row["start"]),
-        ended=_day(row["actual_end"]),
-        status=row["status"],
-    )
-
-
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None

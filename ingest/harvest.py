@@ -6,10 +6,12 @@ wherever it stands. Nothing is judged here: a person decides on each of them lat
 proof. What tells how things stand or ought to be done (registers of risks, lists of actions, minutes, status
 reports, methods, courses, templates) holds no lessons.
 
-Start with :func:`harvest`. A body becomes a tree in :mod:`ingest.harvest_outline`; what headings announce is in
-:mod:`ingest.harvest_headings`, the labels of fields in :mod:`ingest.harvest_labels`; tables are read in
-:mod:`ingest.harvest_tables`, lists and paragraphs in :mod:`ingest.harvest_points`, sentences in
-:mod:`ingest.harvest_text`.
+Start with :func:`harvest`. A body becomes a tree in :mod:`ingest.harvest_outline`. What titles say of a document is in
+:mod:`ingest.harvest_titles`, what headings announce in :mod:`ingest.harvest_headings` and, for headings that mean
+something only beside each other, :mod:`ingest.harvest_families`; the labels of fields are in
+:mod:`ingest.harvest_labels` and, guessed, :mod:`ingest.harvest_columns`. Tables are read in
+:mod:`ingest.harvest_tables`, :mod:`ingest.harvest_cards` and :mod:`ingest.harvest_forms`, lists and paragraphs in
+:mod:`ingest.harvest_points` and :mod:`ingest.harvest_boxes`, sentences in :mod:`ingest.harvest_text`.
 """
 
 from __future__ import annotations
@@ -17,22 +19,33 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from ingest.harvest_boxes import boxed_in
+from ingest.harvest_families import family_topics
+from ingest.harvest_forms import form_lessons
 from ingest.harvest_grid import Grid
 from ingest.harvest_headings import (
     Topic,
     Weight,
     is_category,
     is_foreign,
+    is_introduction,
     is_numbered_lesson,
+    is_of_trouble,
     is_pure_topic,
-    is_running,
-    is_teaching,
     topic_of,
 )
 from ingest.harvest_outline import Node, Paragraph, outline
-from ingest.harvest_points import counts_points, is_one_practice, of_parts, one_lesson, tells_one
-from ingest.harvest_tables import lessons_in
+from ingest.harvest_points import (
+    counts_points,
+    is_one_practice,
+    of_labels,
+    of_parts,
+    one_lesson,
+    tells_one,
+)
+from ingest.harvest_tables import announces_itself, lessons_in
 from ingest.harvest_text import Telling, short_title, told_apart
+from ingest.harvest_titles import is_closing, is_of_lessons, is_running, is_teaching
 from ingest.harvest_words import unnumbered_heading
 from kb.candidates_found import FoundLesson, LessonKind
 
@@ -58,11 +71,19 @@ def harvest(body: str, *, title: str = "", kind: str = "") -> list[FoundLesson]:
     if kind in _NOTHING_HAPPENED or any(map(is_teaching, names)):
         return []
     running = kind == "minutes" or any(map(is_running, names))
-    walk = _Walk(head, Weight.CERTAIN if running else Weight.WEAK, is_lesson=kind == "lesson")
+    walk = _Walk(
+        head,
+        Weight.CERTAIN if running else Weight.WEAK,
+        is_lesson=kind == "lesson",
+        looks_back=not running and any(map(is_closing, names)),
+    )
+    walk.name(root)
     if not root.children:
         walk.memo(root, title)
     else:
         walk.look(root)
+        if not walk.found and any(map(is_of_lessons, names)):
+            walk.chapters(head or root)
     return _unique(walk.found)
 
 
@@ -85,12 +106,45 @@ def _unique(found: list[FoundLesson]) -> list[FoundLesson]:
 class _Walk:
     """One way through a document; ``found`` is what was picked up."""
 
-    def __init__(self, head: Node | None, least: Weight, *, is_lesson: bool) -> None:
-        """Go by headings of at least this weight; ``head`` is the title of a document that may itself be one lesson."""
+    def __init__(
+        self, head: Node | None, least: Weight, *, is_lesson: bool, looks_back: bool
+    ) -> None:
+        """Go by headings of at least this weight; ``head`` is the title of a document that may itself be one lesson.
+
+        In a document that ``looks_back`` on a whole project, 存在的问题 and Recommendations announce what it learned.
+        """
         self.found: list[FoundLesson] = []
         self._head = head
         self._least = least
         self._is_lesson = is_lesson
+        self._looks_back = looks_back
+        self._families: dict[int, Topic] = {}
+
+    def name(self, node: Node) -> None:
+        """Find out which headings are members of a family, all the way down."""
+        for child, topic in zip(
+            node.children,
+            family_topics([child.heading for child in node.children]),
+            strict=True,
+        ):
+            if topic and topic.weight >= self._least:
+                self._families[id(child)] = topic
+            self.name(child)
+
+    def _topic(self, node: Node) -> Topic | None:
+        """What the heading of a part announces, by itself or as one of a family."""
+        topic = topic_of(node.heading)
+        family = self._families.get(id(node))
+        if family and (topic is None or topic.weight < family.weight):
+            return family
+        if (
+            topic
+            and topic.weight is Weight.WEAK
+            and self._looks_back
+            and is_of_trouble(node.heading)
+        ):
+            return replace(topic, weight=Weight.USUAL)
+        return topic
 
     def memo(self, root: Node, title: str) -> None:
         """Look for lessons in a text without any heading, where only its title or first line can announce them."""
@@ -107,11 +161,13 @@ class _Walk:
         """Look for lessons in a part of the document that has not announced any."""
         is_title = node.level == 0 or node is self._head
         if not is_title and is_foreign(node.heading):
+            # 附件四: a table in it may say by its own title that it holds lessons.
+            self._tables([grid for grid in _grids(node) if announces_itself(grid)], node)
             return
         if is_numbered_lesson(node.heading) and not is_title:
             self._leaf(node, _NUMBERED, node.heading, 0)
             return
-        topic = topic_of(node.heading)
+        topic = self._topic(node)
         if topic and topic.weight >= self._least and not (is_title and node.children):
             if topic.weight > Weight.WEAK:
                 self._section(node, topic, node)
@@ -121,15 +177,33 @@ class _Walk:
             if tells_one(node, sure=is_title and self._is_lesson):
                 self._add(one_lesson(node), None, node, node.heading)
                 return
-            for part in node.parts:
-                if isinstance(part, Grid):
-                    self._add_all(lessons_in(part, announced=False), None, node, "")
-        if is_title and topic and topic.weight is Weight.CERTAIN:
-            # A document that is a collection of lessons may have some before its first chapter.
-            tellings = of_parts([part for part in node.parts if not isinstance(part, Paragraph)])
-            self._add_all(tellings, topic, node, node.heading)
+            self._tables(_grids(node), node)
+            self._add_all(of_labels(node.parts), None, node, node.heading)
+        self._unannounced(node, topic, is_title=is_title)
         for child in node.children:
             self.look(child)
+
+    def chapters(self, node: Node) -> None:
+        """Take every chapter of a document that is called a collection of lessons, but for those about the document."""
+        for child in node.children:
+            if not (is_foreign(child.heading) or is_introduction(child.heading)):
+                self._section(child, _NUMBERED, child)
+
+    def _unannounced(self, node: Node, topic: Topic | None, *, is_title: bool) -> None:
+        """Take what stands before the first chapter of a collection, and what is marked as a lesson by itself."""
+        if topic is None:
+            self._add_all(boxed_in(node.parts), None, node, node.heading)
+        elif is_title and topic.weight is Weight.CERTAIN:
+            tellings = of_parts([part for part in node.parts if not isinstance(part, Paragraph)])
+            self._add_all(tellings, topic, node, node.heading)
+
+    def _tables(self, grids: list[Grid], node: Node) -> None:
+        """Look for lessons in tables that no heading announces: by their columns, or by the labels of a form."""
+        for grid in grids:
+            tellings = lessons_in(grid, announced=False, looks_back=self._looks_back)
+            self._add_all(tellings, None, node, "")
+            for label, topic, telling in [] if tellings else form_lessons(grid):
+                self._add(telling, topic, node, " ".join(label.split()))
 
     def _take_structured(self, node: Node, topic: Topic) -> None:
         """Under headings such as 问题 or Review: only what tells what happened and why, part by part."""
@@ -142,7 +216,7 @@ class _Walk:
         tellings += [telling for telling in of_parts(prose) if telling.structured]
         self._add_all(tellings, topic, node, node.heading)
         for child in [
-            child for child in node.children if not child.children and not topic_of(child.heading)
+            child for child in node.children if not child.children and not self._topic(child)
         ]:
             telling = one_lesson(child)
             if telling.structured and not is_foreign(child.heading):
@@ -166,7 +240,9 @@ class _Walk:
         for number, child in enumerate(node.children, 1):
             if is_foreign(child.heading, within=True):
                 continue
-            below = topic_of(child.heading) if is_pure_topic(child.heading) else None
+            below = self._families.get(id(child)) or (
+                topic_of(child.heading) if is_pure_topic(child.heading) else None
+            )
             if below:
                 self._section(
                     child, _within(topic, below), child if below.weight > 1 else announcer
@@ -204,6 +280,10 @@ class _Walk:
     def _add(self, telling: Telling, topic: Topic | None, node: Node, reason: str) -> None:
         if telling.worth:
             self.found.append(_found(telling, topic, node, reason))
+
+
+def _grids(node: Node) -> list[Grid]:
+    return [part for part in node.parts if isinstance(part, Grid)]
 
 
 def _is_certain(name: str) -> bool:

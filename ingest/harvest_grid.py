@@ -6,8 +6,9 @@ A cell that covers several places stands in each of them, as the same object; so
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from lxml import etree, html
 
@@ -33,6 +34,17 @@ class Grid:
     """A table; all rows have the same length."""
 
     rows: list[list[Cell]]
+
+
+Rows: TypeAlias = list[list[Cell]]
+
+
+def distinct(cells: Iterable[Cell]) -> list[Cell]:
+    """The cells without those that stand there again because they are merged."""
+    seen: dict[int, Cell] = {}
+    for cell in cells:
+        seen.setdefault(id(cell), cell)
+    return list(seen.values())
 
 
 def of_pipe_table(lines: list[str]) -> Grid:

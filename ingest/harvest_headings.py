@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 from ingest.harvest_words import EDGES, any_of, folded, unnumbered_heading
@@ -44,8 +45,10 @@ _CERTAIN: Final = any_of(r"""
     教训|反思|复盘|得与失|得失|心得|体会|启示|弯路|踩过?的?坑|引以为(鉴|戒)
     ^经验$|经验(总结|体会|启示|萃取|小结|反思|分享)|(主要|成功|实施|几点|好的?|典型|项目)经验
     经验[和与及、](不足|体会|反思|启示|问题|建议|收获|做法)|做法[和与及、](体会|经验)
+    学到了?(什么|哪些|的)|失误|最(成功|满意|得意|遗憾|后悔|失败|糟糕)的?|下[次回](会|要|该|应该?)?(怎|如何)
     重来|再来一次|再做一次|做错|不满意的
-    做得?(比较|较|很|最)?(好|不好|不够|不足|差|对|不错|成功)|(好|不好)的(做法|方面|地方)|(什么|哪些).{0,6}(顺利|不顺|做对)
+    (提醒|告诉|叮嘱|送给|留给|写给).{0,8}(同事|团队|后来|接手|继任|下一|二期|三期|项目)
+    做得?(还|比较|较|很|最|挺|相当)?(算|是)?(好|不好|不够|不足|差|对|不错|成功)|(好|不好)的(做法|方面|地方)|(什么|哪些).{0,6}(顺利|不顺|做对)
     值得(保留|推广)
     给(下一个|后面|后来|以后|后续|今后|其他).{0,10}|对(下一个|后面|后来|以后|后续|今后|其他|同类).{0,10}(建议|启示|提醒|忠告)
     ^以后$|^今后$
@@ -55,16 +58,24 @@ _CERTAIN: Final = any_of(r"""
     what (really |also )?(went|worked|did ?n.t|did not|could|helped|hindered)
     what (we|i) (learn|would|should|will|want to|keep|change)|what .{1,20} taught|what changes (now|next)
     what to (reuse|keep|change|avoid)
+    ^what (hurt|slowed|blocked|delayed|failed|saved|worried|frustrated|annoyed|confused)( us| the project| most)?$
+    things (we )?(to|should|will|want to) (keep|continue|stop|start|repeat|avoid|change)
     (do|done|doing) (it )?(differently|again|better)|next time
     (tell|advice (to|for)|message (to|for)|for) (the next|future|later|other) (team|project|manager)s?
     ^(keep|start|stop|continue|drop|change|try|glad|sad|mad|more of|less of)( doing)?$
     ^(保持|继续|停止|开始|尝试)(做的?)?$
+    总结规律|规律总结|(经验|规律)(提炼|沉淀)|提炼规律|得失分析|(项目|工作|实施)感悟|收获[和与及、]不足|不足[和与及、]收获
+    where we (got|were) (un)?lucky|(do|does|worth|not worth|never) (it )?(doing|repeating|again)
+    \b(insights|learnings?) (from|of|gained)\b|^(key |main )?insights$|learning points?
+    (learnings?|lessons?|observations?) and reflections?|reflections? and (learning|lesson)
+    key (insights|learnings)|what (we )?(got right|got wrong|missed|broke|saved us|surprised)
 """)
 _USUAL: Final = any_of(r"""
     问题.{0,5}(对策|改进|措施|建议|解决|整改|应对|处理|复盘|剖析|总结|回顾|启示)
-    (不足|短板|缺点|缺憾|遗憾).{0,5}(改进|措施|建议|整改|分析|对策)|(难点|困难|挑战).{0,5}(对策|措施|应对|解决|办法|处理)
+    (不足|短板|缺点|缺憾|遗憾).{0,8}(改进|措施|建议|整改|分析|对策|努力|打算)
+    (主要|典型|创新|特色|好的?)做法|做法[与和及](成效|效果)|(难点|困难|挑战).{0,5}(对策|措施|应对|解决|办法|处理)
     (存在|主要|有待).{0,4}不足|^(主要)?不足(之处|方面)?$|^亮点|亮点(工作|做法)?$|亮点[和与及、]不足|检讨
-    改进(点|之处|空间|事项|[与和]提高|与提升)|待改进|需要?改进|优缺点|^优点|^缺点
+    改进(点|之处|空间|事项|[与和]提高|与提升)|待改[进善]|需要?改[进善]|优缺点|^(主要|执行|实施|项目|专案|办理)?[优缺]点
     (最佳|良好|优秀)实践|值得借鉴
     (issues?|problems?|difficult(y|ies)|challenges?|obstacles?) (encountered|faced|met|we (had|met|faced))
     (issue|problem|difficult(y|ie)|challenge|obstacle)s?,? (and|&|/|with) (their |our |the )?(counter|correct|improve)
@@ -73,32 +84,54 @@ _USUAL: Final = any_of(r"""
     (good|best) practices?|(key |main )?success(es|es and failures| factors)|^(main |key )?challenges?$
     (areas?|opportunit(y|ies)|room|potential) (for|of) improvement|things to improve|^(to )?improve(ments?)?$
     ^positives?$|^negatives?$|^(pluses|minuses|deltas?)$|setbacks?|regrets?|surprises
+    薄弱环节|(存在|主要)?差距[和与及、]|痛点[和与及、]|堵点|瓶颈[和与及、]|暴露出?的?(主要)?问题|几点(思考|认识|建议|反思)
+    改[进善](建议|意见|方向|措施|思路)$|(后续|今后|下一步)的?改[进善]|(对|给).{0,12}的?(建议|启示)$
+    improvement (opportunit|area|potential|point|suggestion|recommendation|idea|proposal)\w*|scope for improvement
+    (observation|finding|challenge|issue|problem)s?,? (and|&|/) (recommend|improve|mitigat|lesson|learning|remed)\w*
+    (recommend(ation)?|suggestion|advice)s? (for|to) (future|later|follow|next|other|similar|subsequent|coming)
+    shortcomings?|pain points?|bottlenecks?|failings?|(good|bad),? (and|the) |success stories
 """)
 _WEAK: Final = any_of(r"""
     问题|不足|困难|难点|挑战|做法|体会|改进|建议|总结|回顾|分析$
     \bissues?\b|\bproblems?\b|difficult(y|ies)|\bchallenges?\b|\brecommendations?\b|\breview\b|\bimprovements?\b
 """)
+# In a document that looks back on a project, these announce what went wrong in it, and what to do next time.
+_LIFTED: Final = any_of(r"""
+    问题|不足|困难|难点|挑战|改进|建议
+    \bissues?\b|\bproblems?\b|difficult(y|ies)|\bchallenges?\b|\brecommendations?\b|\bimprovements?\b
+""")
 _TOPICS: Final = ((Weight.CERTAIN, _CERTAIN), (Weight.USUAL, _USUAL), (Weight.WEAK, _WEAK))
 
 _GOOD: Final = any_of(r"""
-    做得?(比较|较|很|最)?(好|对|不错|成功)|(?<!不)好的(做法|方面|地方|经验)|成功|亮点|优点|正面
+    做得?(还|比较|较|很|最|挺|相当)?(算|是)?(好|对|不错|成功)|(?<!不)好的(做法|方面|地方|经验)|成功|亮点|优点|正面
     ^(主要|实施|典型|几点|项目|好的?)?经验(做法)?$|做法与?经验|(最佳|良好|优秀)实践|值得(推广|借鉴|保留)
     (went|worked|goes|did) (really |very |particularly )?well|what (worked|helped)|(good|best) practice|success|proud of
+    (典型|创新|特色|好的?)做法|做法[与和及]成效|最(成功|满意|得意)
     ^保持|^继续|\bkeep\b|reuse|^continue|^glad|^more of|^positives?$|^pluses|^strengths?$
 """)
 _BAD: Final = any_of(r"""
-    教训|做得?(不|较差|差)|待改进|需改进|不好|不足|缺点|问题|错|遗憾|负面|短板|不满意|弯路|坑
+    教训|做得?(不|较差|差)|待改进|需改进|不好|不足|缺点|问题|(?<!不)错|失误|失败|后悔|糟糕|待改|遗憾|负面|短板|不满意|弯路|坑
+    \bhurt|slowed|blocked|delayed|failed|frustrated|annoyed|confused
     wrong|not (go |work )?(so )?well|did not|didn.t|negative|mistake|failure|weakness|hindered|could
     ^stop|^drop|^sad|^mad|minuses
 """)
 _CHALLENGE: Final = any_of(r"挑战|困难|难点|障碍|challenge|difficult|obstacle")
 _ADVISES: Final = any_of(r"""
-    重来|再来一次|再做一次|^(改进)?建议$|改进建议|^以后$|^今后$
+    重来|再来一次|再做一次|下[次回]|^(改进)?建议$|改进建议|^以后$|^今后$
     给(下一个|后面|后来|以后|后续|今后|其他)|对.{2,14}(建议|提醒|忠告)
     differently|(do|done) (it )?(again|better)|next time|^recommendations?( for .*)?$
     would (tell|advise)|advice|changes now
     ^start|^try$|^change$|^尝试|^开始|if (we|i) .{4,16} again
     to (reuse|avoid)|^(to )?improve(ments?)?$|things to improve
+""")
+# Where problems are told as well (存在问题及改进建议), what follows is not all advice.
+_TROUBLE: Final = re.compile(
+    r"问题|不足|困难|难点|挑战|issue|problem|difficult|challenge|finding|observation"
+)
+# What may come, and what is proposed before anything has happened.
+_AHEAD: Final = any_of(r"""
+    预[计期想判]的?|可能(会)?(出现|遇到|存在|发生|面临)|潜在|设想|拟采取|事前
+    \b(anticipated|expected|potential|possible|foreseen|foreseeable|likely|future) (issue|problem|difficult|challenge)
 """)
 # Lessons of other projects taken over, and how lessons are to be handled: never what was learned here.
 _APPLIED: Final = any_of(r"""
@@ -111,6 +144,7 @@ _APPLIED: Final = any_of(r"""
 """)
 # What other chapters are about; a heading that says 经验教训 as well (风险管理的经验教训) is still one of lessons.
 _OTHER_SUBJECTS: Final = any_of(r"""
+    ^(我国|国内外?|国际|全球|行业|市场|本行业)|行业(存在|发展|现状)
     目录|目次|附件|附录|参考(文献|资料)|致谢|术语|缩略语|联系方式|填写说明|编制说明
     风险|缺陷|问题(清单|跟踪|统计|台账|列表)|常见问题|疑难解答|故障(排除|处理|代码)|问答
     待办|行动(项|计划)|参会|与会|参加(人员?|者)|出席|本周|下周|本月|下月
@@ -124,6 +158,11 @@ _OTHER_SUBJECTS: Final = any_of(r"""
     \bopen (points?|issues?|questions?|items?)\b|\bunresolved\b|\boutstanding\b
     \bexercises?\b|\blearning (objectives|goals)\b
 """)
+# Chapters about a document rather than of its matter.
+_INTRODUCTION: Final = any_of(r"""
+    概况|概述|背景|简介|介绍|目的|说明|参与|范围|方法|总体情况|基本情况|结论|结语|前言|引言|编制|摘要|小结|签[字署]|审批
+    introduct|background|purpose|scope|summary|overview|approach|method|participant|description|conclusion|about|sign|approval
+""")
 _REGISTER_WORDS: Final = re.compile(
     r"登记册?|清单|列表|表|记录|管理|回顾|情况|项目|与|及|和|、|lists?|logs?|registers?|review|and|of|the|for"
 )
@@ -132,17 +171,21 @@ _TOPIC_WORDS: Final = any_of(r"""
     措施|对策|办法|方案|做得|做对|做错|哪些|什么|事情?|地方|方面|之处|成功|重来(一次)?|再来一次|如果|最佳|良好|实践
     存在|主要|典型|重点|遇到|发现|解决|整改|应对|有待|待|需要?|值得|推广|借鉴|保留|几点|若干|吸取|我们?|项目|过程|实施
     会|怎么|如何|好|不|够|差|较|很|最|对|错|的|了|与|和|及|、|中|点
-    lessons?|learn\w*|what|we|i|would|should|could|will|did|do|doing|done|not|didn.t|n.t|went|go|worked|work|wrong
-    well|good|bad|best|better|again|differently|practices?|success(es)?|challenges?|issues?|problems?|difficult\w*
-    obstacles?|improve\w*|recommend\w*|suggest\w*|key|main|major|areas?|things?|for|of|to|in|the|our|and|or|with|next|time
-    retrospective|review|keep|start|stop|continue|drop|change|try|tell|teams?|others?|advice|message|mistakes?|takeaways?
-    positives?|negatives?|encountered|faced|met|solutions?|resolutions?|(counter-?)?measures?
+    偏差|差距|薄弱|环节|瓶颈|痛点|短板|暴露|收获|感悟|思考|认识|规律|提炼|后续|今后|下一步|以后|方向|意见|思路|事项?|原因|情况
+    \b(lessons?|learn\w*|what|where|we|i|would|should|could|will|did|do|doing|done|not|didn.t|n.t|went|go|got|worked|work)\b
+    \b(wrong|right|well|good|bad|best|worst|better|again|differently|practices?|success(es)?|challenges?|issues?|problems?)\b
+    \b(difficult\w*|obstacles?|improve\w*|recommend\w*|suggest\w*|key|main|major|areas?|things?|for|of|to|in|the|our|and)\b
+    \b(or|with|next|time|retrospective|review|keep|start|stop|continue|drop|change|try|tell|teams?|others?|advice|message)\b
+    \b(mistakes?|takeaways?|positives?|negatives?|encountered|faced|met|solutions?|resolutions?|(counter-?)?measures?)\b
+    \b((un)?lucky|opportunit\w+|observations?|findings?|mitigations?|future|later|similar|projects?|phases?|insights?|gone|have)\b
+    \b(had|if|more|less|shortcomings?|pain points?|wins?|highlights?|lowlights?|was|were|it|this|points?)\b
+    \b(identified|during)\b
 """)
 _BILINGUAL: Final = re.compile(
     r"(?<=[\u3400-\u9fff])\s*[/|]?\s*(?=[a-z])|(?<=[a-z])\s*[/|]?\s*(?=[\u3400-\u9fff])"
 )
 _NUMBERED_LESSON: Final = re.compile(
-    r"(lesson|教训|经验|启示)\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*([-–—:.、]\s*|\s)\S"
+    r"((lesson|教训|经验|启示)\s*(\d{1,2}|[一二三四五六七八九十]{1,3})|l[il]-\d{1,4})\s*([-–—:.、]\s*|\s)\S"
 )
 _KIND_VALUES: Final[dict[LessonKind, re.Pattern[str]]] = {
     "challenge": any_of(r"挑战|困难|challenge"),
@@ -165,29 +208,9 @@ _CATEGORY: Final = any_of(r"""
     (test(ing)?|training|organi[sz]ation|requirements?|planning|scope|resources?|data)( management| (and|&) \w+)?
     (project |integration |process |security )?(management|integration|process|security)( (and|&) \w+)?
 """)
-# They tell how things are to be done, what is planned or offered, or what somebody is like: no project learned from it.
-_TEACHING: Final = any_of(r"""
-    ^(培训|训练|讲义|教程|课程|方法论|指南|制度|模板|样例|作业指导)([^:\w]|讲义|教材|课件|材料)?\s*[:—–-]
-    (讲义|教材|课件|教程|指南|指引|指导书|规程|流程|制度|办法|规范|手册|模板|样表|计划书?|方案|方法|细则|要求|须知)\s*(\(.{0,20}\))?$
-    \((模板|样例|template|draft form)\)|怎样|如何(写|开|做|召开|编写|总结)|怎么(写|开|做)|调查问卷
-    ^(procedure|guide(line)?s?|training|course|template|manual|handbook|method(ology)?|policy|checklist|exercise)\s*[:—–-]
-    \b(templates?|guide(line)?s?|handbook|manual|procedure|plan|policy|method(ology)?|course|checklist|tutorial|form)\s*(\(.{0,20}\))?$
-    ^(running|writing|holding|planning|moderating|preparing|conducting|recording|capturing) (an?|the|your|good|useful)\b
-    \bhow to\b|questionnaire|\bsurvey report\b
-    ^(proposal|offer|tender|quotation|bid)\b|\b(proposal|tender|appraisal|performance review)$
-    绩效|考核表|面谈记录|满意度|投标|标书|报价|建议书|简历
-""")
-# They tell how things stand from week to week; their problems are open ones. Lessons only under a heading that says so.
-_RUNNING: Final = any_of(r"""
-    纪要|会议记录|周报|月报|日报|季报|旬报|简报|(进展|状态|进度)(报告|汇报)|测试报告
-    风险(登记|清单|台账|管理表)|缺陷(清单|列表|统计|台账|报告|记录|登记)|问题(清单|台账|跟踪)|变更(清单|记录|台账)
-    \bminutes\b|status report|progress report|test report|change log
-    \b(weekly|monthly) (report|status|review|meeting|update)
-    (risk|issue|defect|bug|action) (log|register|list|report|tracker)
-""")
-_ABOUT_LESSONS: Final = any_of(r"教训|复盘|lessons|retrospective|post-?mortem")
 
 
+@lru_cache(maxsize=10_000)
 def topic_of(heading: str) -> Topic | None:
     """What a heading announces, or None when it announces no lessons (see also :func:`is_foreign`)."""
     bare = _bare(heading)
@@ -205,21 +228,24 @@ def _certainty(topic: Topic) -> tuple[int, bool, bool]:
 
 
 def _topic_of(bare: str) -> Topic | None:
-    if not bare or len(bare) > _LONGEST_HEADING or _APPLIED.search(bare):
+    if not bare or len(bare) > _LONGEST_HEADING or _APPLIED.search(bare) or _AHEAD.search(bare):
         return None
     for weight, pattern in _TOPICS:
         if pattern.search(bare):
             if weight < Weight.CERTAIN and _OTHER_SUBJECTS.search(bare):
                 return None
-            return Topic(weight, _kind_of(bare), bool(_ADVISES.search(bare)))
+            advises = bool(_ADVISES.search(bare)) and not _TROUBLE.search(bare)
+            return Topic(weight, _kind_of(bare), advises)
     return None
 
 
+@lru_cache(maxsize=10_000)
 def is_pure_topic(heading: str) -> bool:
     """True when a heading says nothing but that lessons follow: 存在的不足, but not 试车用水不足."""
     return sum(char.isalnum() for char in _TOPIC_WORDS.sub("", _bare(heading))) <= 1
 
 
+@lru_cache(maxsize=10_000)
 def is_foreign(heading: str, *, within: bool = False) -> bool:
     """True for headings of what is no lesson: risks, defects, actions, contents, lessons of others.
 
@@ -229,7 +255,7 @@ def is_foreign(heading: str, *, within: bool = False) -> bool:
             风险登记册 is, 风险没有人跟踪 names a lesson.
     """
     bare = _bare(heading)
-    if _APPLIED.search(bare):
+    if _APPLIED.search(bare) or _AHEAD.search(bare):
         return True
     if not _OTHER_SUBJECTS.search(bare) or _CERTAIN.search(bare):
         return False
@@ -240,6 +266,11 @@ def is_foreign(heading: str, *, within: bool = False) -> bool:
 def is_numbered_lesson(heading: str) -> bool:
     """True for ``Lesson 2 – Defrost water needs a drain`` and ``教训一：…``, each a chapter of its own."""
     return bool(_NUMBERED_LESSON.match(folded(heading)))
+
+
+def is_introduction(heading: str) -> bool:
+    """True for chapters about a document: background, purpose, method, summary."""
+    return bool(_INTRODUCTION.search(_bare(heading)))
 
 
 def is_category(heading: str) -> bool:
@@ -253,15 +284,9 @@ def kind_of_value(value: str) -> LessonKind | None:
     return named[0] if len(named) == 1 else None
 
 
-def is_teaching(title: str) -> bool:
-    """True for documents that teach, prescribe or plan, by their title."""
-    return bool(_TEACHING.search(folded(title)))
-
-
-def is_running(title: str) -> bool:
-    """True for minutes, status reports and registers of open things, by their title."""
-    bare = folded(title)
-    return bool(_RUNNING.search(bare)) and not _ABOUT_LESSONS.search(bare)
+def is_of_trouble(heading: str) -> bool:
+    """True for a heading that names problems or advice and nothing else: 存在的问题, Recommendations."""
+    return bool(_LIFTED.search(_bare(heading))) and is_pure_topic(heading)
 
 
 def _bare(heading: str) -> str:

@@ -51,7 +51,7 @@ _LABELS: Final[dict[Field, re.Pattern[str]]] = {
         due( date)?|deadline|by when|target date
     """),
     "owner": any_of(r"""
-        责任(人|部门|单位|方|者)|负责(人|部门|单位)|跟进人|谁
+        责任(人|部门|单位|方|者)|权责(单位|部门)|负责(人|部门|单位)|跟进人|谁
         (整改|落实|牵头|主办)(人|部门|单位|责任人)
         (action |lesson |process )?owner|responsibility|assigned to|assignee|who
         responsible( person| party| for it)?
@@ -75,10 +75,10 @@ _LABELS: Final[dict[Field, re.Pattern[str]]] = {
     "context": any_of(r"""
         (事件|事情|项目|问题)?背景(情况|说明)?
         (原定|预期|原计划|计划)的?(目标|结果|安排)|原来的?(目标|计划)(是什么)?
-        context|background|situation before|what (did we plan|was (planned|expected|supposed to happen))
+        context|background|discussion|situation before|what (did we plan|was (planned|expected|supposed to happen))
     """),
     "cause": any_of(r"""
-        (问题|根本|主要|产生|发生|直接|深层|深层次|形成|主客观)?的?(产生|发生)?(原因|根因|成因|根源|起因|缘由|症结)(分析|剖析|说明)?
+        (问题|根本|主要|产生|发生|直接|深层|深层次|形成|主客观)?的?(产生|发生)?(原因|根因|成因|肇因|根源|起因|缘由|症结)(分析|剖析|说明)?
         为什么.{0,10}|为何.{0,8}
         (root |probable |main |underlying |direct )?causes?( analysis)?|root cause\(s\)|reasons?( why)?
         why( (it|we|they|nobody|no one|this|did|was|were|had|not)\b.{0,40})?
@@ -87,7 +87,7 @@ _LABELS: Final[dict[Field, re.Pattern[str]]] = {
         (造成|产生|带来|项目|对项目)?的?(影响|后果|结果|损失|代价|效果|成效|实际效果)(分析|说明|描述|及损失|与损失)?
         (project )?(impacts?|consequences?|effects?|results?|outcomes?|benefits?)( on (the )?project)?
         loss(es)?|damage|costs?
-        what it cost
+        what it cost|so what
     """),
     "lesson": any_of(r"""
         (主要|吸取的|得到的)?(经验|教训|经验教训|启示|体会|启发|反思|心得|收获)(总结|描述|内容)?
@@ -98,30 +98,36 @@ _LABELS: Final[dict[Field, re.Pattern[str]]] = {
         处理|处置
         (已?采取|解决|处理|整改|应急|当时|纠正|处置|应对|因应)的?(措施|办法|方法|方案|过程|情况|对策|经过)
         actions? taken|corrective actions?|resolutions?|solutions?|fix|workaround|response
+        (应对|处理|解决|克服)的?(过程|做法|经过|思路)
         what (we|was) (did|done)( about it)?|how (it was|we) (solved|resolved|fixed)( it)?
     """),
     "advice": any_of(r"""
+        防范|预防|(改善|改进|精进|因应)作为
         (改进|改善|预防|防范|优化|后续|今后|相应|主要|具体|下一步|以后|推广|管理)?的?(措施|对策|建议|办法|意见)([及和与]?建议|措施|方案)?
         (纠正预防|改进和预防|改进与预防)(措施|建议)
         (改进|改善|改进方向|改进点)([及和与]?建议|措施|方案)?|解法
         对策与建议|建议[和与及](措施|对策)
         (今后|以后|下次|将来|后续)(该|应该|应|要|会)?(怎么|如何)(做|改进|办|避免)|如何(改进|避免|预防)
+        (对|给|供).{0,10}(项目|工作|团队|工程|专案|同类|后续|今后|以后)的?(建议|启示|意见|改进建议)
+        (recommendations?|advice|suggestions?) (for|to) .{3,30}
         recommend(ations?|ed( actions?)?)|actions?|(counter-?)?measures?|advice|remedy|follow-?up
         improvements?|suggest(ions?|ed)( improvements?)?|(proposed|suggested) (improvements?|actions?|measures?)
-        (for )?next time|in future|what (next|to do( differently| next time)?)
+        (for )?next time|in future|now what|what (next|to do( differently| next time)?)
         what (will|would|should|can|could) (we|you|i|be) (do|done|change)( differently| next time)?
         preventi(on|ve (actions?|measures?))|how to (avoid|prevent)( it)?
     """),
     "event": any_of(r"""
         (存在|主要|出现|发生|遇到|碰到|遭遇|面临|发现|具体|突出|典型|暴露|实际)?出?[的了]?(主要|具体)?(问题|事件|情况|现象|事实|经过|过程|做法)的?(描述|说明|简述|概述|现象|经过|内容|表现|情况|概况|点)?
         (存在|主要|突出)?的?(不足|困难|难点|偏差|事由|表现|缺点|事故|障碍)(描述|说明|经过|表现|点)?
-        (事情|事件)的?经过|(实际|到底|究竟)?发生了什么|发生过程|怎么回事|内容|描述|详细(内容|描述|说明)
+        (事情|事件)的?经过|(实际|到底|究竟)?发生了什么|发生过程|怎么回事|内容|描述|说明|详情|详细(内容|描述|说明|情况)|具体(内容|说明)
+        what
         what (actually )?happened|what we (did|saw|observed)
         (the )?(problems?|issues?|events?|incidents?)( (description|statement|summary|encountered|faced))?
         (event |lesson )?description|observations?|situation|facts?|findings?|symptoms?|details?|story
         difficult(y|ies)|challenges?( faced)?|success|practice|driving event
     """),
 }
+_ANY_LABEL: Final = re.compile("|".join(pattern.pattern for pattern in _LABELS.values()))
 _BRACKETED: Final = re.compile(r"\([^()]{0,30}\)")
 _TRAILING_COUNT: Final = re.compile(
     r"(?<=\D)\s*(?:[一二三四五六七八九十]{1,3}|\d{1,3}|no\.? ?\d{1,3})$"
@@ -129,6 +135,8 @@ _TRAILING_COUNT: Final = re.compile(
 _BILINGUAL: Final = re.compile(
     r"(?<=[\u3400-\u9fff])\s*[/|]?\s*(?=[a-z#])|(?<=[a-z.#])\s*[/|]?\s*(?=[\u3400-\u9fff])|\s*[/|]\s*"
 )
+# “教训与防范”, “cause and effect”.
+_JOINED: Final = re.compile(r"\s*[与和及、&]\s*|\s+and\s+")
 
 
 @lru_cache(maxsize=10_000)
@@ -140,9 +148,14 @@ def field_of(label: str) -> Field | None:
     for form in (bare, _BRACKETED.sub("", bare).strip(EDGES)):
         if found := _field_of_plain(form) or _field_of_plain(unnumbered(form)):
             return found
-    named = [_field_of_plain(part.strip(EDGES)) for part in _BILINGUAL.split(bare) if part]
+    return _field_of_halves(bare, _BILINGUAL) or _field_of_halves(bare, _JOINED)
+
+
+def _field_of_halves(label: str, between: re.Pattern[str]) -> Field | None:
+    parts = [part.strip(EDGES) for part in between.split(label) if part]
+    named = [_field_of_plain(part) for part in parts] if len(parts) > 1 else []
     known = [name for name in named if name]
-    if len(named) < 2 or len(known) < len(named):  # noqa: PLR2004  not bilingual, or half of it is something else
+    if len(named) < 2 or len(known) < len(named):  # noqa: PLR2004  it has one half, or one half is something else
         return None
     # “原因/措施” is a column for both; what it starts with decides. “lesson / recommendation” is advice.
     return known[-1] if known[0] == "lesson" else known[0]
@@ -155,6 +168,8 @@ def counted(label: str) -> bool:
 
 def _field_of_plain(label: str) -> Field | None:
     for form in (label, _TRAILING_COUNT.sub("", label)):
+        if not _ANY_LABEL.fullmatch(form):
+            continue
         for name, pattern in _LABELS.items():
             if form and pattern.fullmatch(form):
                 return name

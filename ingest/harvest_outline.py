@@ -206,8 +206,11 @@ class _TextReader:
     def _read(self, lines: list[str]) -> tuple[str, str]:
         markdown = "\n".join(lines)
         bold = _BOLD.match(markdown.strip())
-        text = self._tidy(markdown)
-        return text, self._tidy(bold["lead"]) if bold else ""
+        text, lead = self._tidy(markdown), self._tidy(bold["lead"]) if bold else ""
+        rest = text[len(lead) :].lstrip(" ")
+        if lead and rest and rest[0].isalnum() and text.startswith(lead) and field_of(lead):
+            text = f"{lead}: {rest}"  # **原因** 采集手簿没有……: its bold type stands for the colon
+        return text, lead
 
     def _tidy(self, markdown: str) -> str:
         lines = (" ".join(line.split()) for line in self._plain(markdown).split("\n"))

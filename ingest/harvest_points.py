@@ -84,6 +84,21 @@ def of_parts(parts: Sequence[Part]) -> list[Telling]:
     return _of_paragraphs(paragraphs)
 
 
+def of_labels(parts: Sequence[Part]) -> list[Telling]:
+    """The lessons that labels alone give away, unannounced: what happened, why, and what to do about it."""
+    prose = [part for part in parts if not isinstance(part, Grid)]
+    if not _told_by_labels(prose):
+        return []
+    tellings = _grouped([text for part in prose for text in _texts(part)])
+    return [
+        telling
+        for telling in tellings
+        if telling.has("event")
+        and telling.has("cause")
+        and telling.has("advice", "measure", "lesson")
+    ]
+
+
 def counts_points(parts: Sequence[Part]) -> bool:
     """True when paragraphs are points of a list by the numbers in front of them."""
     return (
@@ -112,7 +127,12 @@ def tells_one(node: Node, *, sure: bool) -> bool:
         node: the section.
         sure: True when lessons were announced, so that what happened and what to do are enough.
     """
-    named = {field_of(unnumbered_heading(child.heading)) for child in node.children} & CONTENT
+    fields = {id(child): field_of(unnumbered_heading(child.heading)) for child in node.children}
+    if any(fields[id(child)] in {"lesson", "advice"} and child.children for child in node.children):
+        return False  # a chapter of lessons with chapters of its own is no part of one lesson
+    if any(fields[id(child)] == "lesson" and _lists_some(child) for child in node.children):
+        return False  # nor is one that lists several
+    named = set(fields.values()) & CONTENT
     then = bool(named & {"advice", "measure", "lesson"})
     if {"event", "cause"} <= named:
         return True
@@ -121,6 +141,10 @@ def tells_one(node: Node, *, sure: bool) -> bool:
         and (("cause" in named) if not sure else bool(named & {"event", "cause"}))
         and len(named) > (1 if sure else 2)
     )
+
+
+def _lists_some(node: Node) -> bool:
+    return any(isinstance(part, Listing) and len(part.items) > 1 for part in node.parts)
 
 
 def one_lesson(node: Node) -> Telling:

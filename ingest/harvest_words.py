@@ -16,6 +16,7 @@ from kb.search.folding import fold_text
 EDGES: Final = " *_:：[]【】()（）<>《》“”\"'·-–—.。?？!！→>#"
 # Fewer letters than this are no lesson: 加强沟通 is four, and says nothing to anybody.
 _WORTH_CHARS: Final = 6
+_FEWEST_LETTERS: Final = 4  # a date or an amount is none either
 # A reference to another document with more characters than this is a lesson that also names its source.
 _REFERENCE_CHARS: Final = 90
 
@@ -101,4 +102,9 @@ def is_nothing(text: str) -> bool:
 
 def is_worth(text: str) -> bool:
     """True when ``text`` says enough to be a lesson."""
-    return sum(char.isalnum() for char in text) >= _WORTH_CHARS and not is_nothing(text)
+    letters = sum(char.isalpha() for char in text)
+    return (
+        letters >= _FEWEST_LETTERS
+        and sum(map(str.isalnum, text)) >= _WORTH_CHARS
+        and not is_nothing(text)
+    )

@@ -15,7 +15,10 @@ from contextlib import suppress
 from itertools import islice
 from typing import Final
 
-from ingest.pipeline import Pipeline, open_pool
+from ingest.harvesting import Reharvest
+from ingest.manifests import without_file
+from ingest.pipeline import Pipeline
+from ingest.reading import open_pool
 from ingest.sources import listed
 from ingest.workers import PoolClosed
 from kb.errors import Conflict, DataFolderError
@@ -47,6 +50,10 @@ def run_jobs(kb: KnowledgeBase, stop: threading.Event) -> None:
     with open_pool(kb.settings) as pool, ThreadPoolExecutor(_JOBS_AT_ONCE) as threads:
         pool.start()
         pipeline = Pipeline(kb, pool)
+        lessons = threading.Thread(
+            target=Reharvest(kb.harvests, pool).run, args=(stop,), name="lessons", daemon=True
+        )
+        lessons.start()
         while not stop.is_set():
             for future in [future for future in working if future.done()]:
                 _tell(working.pop(future), future)
@@ -57,6 +64,7 @@ def run_jobs(kb: KnowledgeBase, stop: threading.Event) -> None:
                 working[threads.submit(run_job, kb, job, pipeline, stop=stop)] = job.id
         # Ends the reading that is under way, so that stopping does not take as long as the slowest file.
         pool.close()
+    lessons.join()
 
 
 def run_job(
@@ -151,6 +159,7 @@ class _Run:
         with ThreadPoolExecutor(threads, thread_name_prefix="import") as executor:
             while not self.stopped:
                 self._work_off(executor, threads)
+                self._tell_rows_without_file()
                 if self.stopped or self._queue.finish(self._job):
                     return
 
@@ -169,6 +178,12 @@ class _Run:
                     future.result()
         except PoolClosed:
             self.stopped = True
+
+    def _tell_rows_without_file(self) -> None:
+        """Only now is it known what all the archives hold."""
+        rows = self._job.manifest_rows
+        if rows and not self.stopped and self._queue.heartbeat(self._job):
+            self._queue.add(self._job, without_file(rows, self._queue.paths(self._job)))
 
     def _bring_in(self, item: ClaimedItem) -> None:
         result = self._pipeline.process(self._job, item)

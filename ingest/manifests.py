@@ -1,6 +1,7 @@
 """Manifests: a CSV or XLSX table that gives metadata for each file, one row a file.
 
-The column ``path`` (路径) is relative to the folder the manifest lies in. The others are those of
+The column ``path`` (路径) is relative to the folder the manifest lies in; a file in an archive is named by its path
+there, with or without that of the archive (``年度.zip/报告.docx``). The others are those of
 :meth:`kb.importing_rules.Overrides.parse`, under their English or Chinese names; further columns are
 left alone. An empty cell leaves the matter to the reader of the file.
 """
@@ -19,13 +20,16 @@ from typing import Final
 
 import python_calamine
 
+from ingest.archives import SEPARATOR
 from ingest.charset import decode
-from ingest.sources import file_entry
-from kb.errors import InvalidInput
+from ingest.sources import bounded_path, bounded_place, file_entry, name_of, shown
+from kb.errors import N_, InvalidInput, UnreadableFile
 from kb.importing_rules import Entry, Overrides
 
 # Rows of one manifest: a table beyond this is no list of files, in an .xlsx of a few kilobytes perhaps.
 MAX_ROWS: Final = 100_000
+NO_ROW: Final = N_("The manifest has no row for it; its details are those found in the file.")
+NOT_HANDED_IN: Final = N_("it was not handed in with the manifest")
 _PROBLEMS_TOLD: Final = 10
 _ZIP: Final = b"PK\x03\x04"
 
@@ -81,16 +85,76 @@ class Matched:
     without_file: tuple[str, ...]
 
 
-def read_manifest(manifest: Path) -> list[Entry]:
-    """The entries a manifest lists, in its order; importing a file that is not there fails and says so.
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a manifest on disk lists: files, and rows for what lies in those of them that are archives."""
+
+    entries: tuple[Entry, ...]
+    inside: tuple[tuple[str, Overrides], ...] = ()
+
+
+def read_manifest(manifest: Path) -> Listing:
+    """What a manifest lists, in its order; importing a file that is not there fails and says so.
 
     Raises:
         InvalidInput: it is no table, has no column ``path``, or rows cannot be used; all of them are named at once.
     """
-    return [
-        replace(file_entry(str(manifest.parent / path)), overrides=given)
-        for path, given in read_rows(manifest, manifest.name)
-    ]
+    entries: dict[str, Entry] = {}
+    inside: list[tuple[str, Overrides]] = []
+    for path, given in read_rows(manifest, manifest.name):
+        archive = _archive_of(manifest.parent, path)
+        entry = file_entry(str(archive or manifest.parent / path))
+        if archive is None:
+            entries[entry.place] = replace(entry, overrides=given)
+        else:
+            entries.setdefault(entry.place, entry)
+            inside.append((path, given))
+    return Listing(tuple(entries.values()), tuple(inside))
+
+
+def in_archive(
+    entries: Iterable[Entry], rows: Sequence[tuple[str, Overrides]], *, listed: bool
+) -> tuple[Entry, ...]:
+    """The files of an archive with what the rows of the job's manifest say of them.
+
+    What a row says of the archive itself holds for all its files, unless the file has a row of its own.
+
+    Args:
+        entries: the files, with what is said of the archive.
+        rows: those rows that belong to none of the files that the job began with.
+        listed: there is a manifest, so that a file it says nothing of is noted.
+    """
+    files = list(entries)
+    found = matched(rows, [entry.path for entry in files])
+    return tuple(
+        replace(entry, overrides=given.over(entry.overrides))
+        if given is not None
+        else replace(entry, note=NO_ROW)
+        if listed and entry.overrides == Overrides()
+        else entry
+        for entry, given in zip(files, found.given, strict=True)
+    )
+
+
+def without_file(rows: Sequence[tuple[str, Overrides]], paths: Sequence[str]) -> tuple[Entry, ...]:
+    """Rows that none of the ``paths`` belongs to, as entries that say so.
+
+    A row for a name that several archives hold belongs to each of them: it is no row without a file.
+    """
+    ends: set[str] = set()
+    for path in paths:
+        parts = _folded(path).split("/")
+        ends |= {"/".join(parts[start:]) for start in range(len(parts))}
+    missing = []
+    for path in dict.fromkeys(path for path, _ in rows):
+        if _folded(path) in ends:
+            continue
+        name = shown(path)
+        error = UnreadableFile(name=name_of(name), reason=NOT_HANDED_IN)
+        missing.append(
+            Entry(path=bounded_path(name), place=bounded_place(f"manifest:{name}"), error=error)
+        )
+    return tuple(missing)
 
 
 def read_rows(manifest: Path, name: str) -> list[tuple[str, Overrides]]:
@@ -144,8 +208,21 @@ def matched(rows: Sequence[tuple[str, Overrides]], paths: Sequence[str]) -> Matc
     return Matched(tuple(given), tuple(dict.fromkeys(without_file)))
 
 
+def _archive_of(folder: Path, path: str) -> Path | None:
+    """The file on the way to ``path`` that must be an archive; None when ``path`` may be a file of its own."""
+    if (folder / path).exists():
+        return None
+    above = (folder / _steps(path)).parents
+    return next((each for each in above if folder in each.parents and each.is_file()), None)
+
+
+def _steps(path: str) -> str:
+    return path.replace(SEPARATOR, "/")
+
+
 def _folded(path: str) -> str:
-    parts = unicodedata.normalize("NFC", path).casefold().replace("\\", "/").split("/")
+    path = _steps(path.replace("\\", "/"))
+    parts = unicodedata.normalize("NFC", path).casefold().split("/")
     return "/".join(part.strip() for part in parts if part.strip() not in {"", ".", ".."})
 
 

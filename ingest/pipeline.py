@@ -19,18 +19,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from ingest.archives import SEPARATOR, Unpacked
+from ingest.archives import SEPARATOR, ZIP_SIGNATURE, Unpacked
 from ingest.formats import Format
-from ingest.harvest import harvest
-from ingest.limits import MIB, Limits
+from ingest.limits import MIB
+from ingest.manifests import NOT_HANDED_IN, in_archive
+from ingest.reading import READERS, limits_of, read_in
 from ingest.sources import bounded_path, bounded_place, name_of
 from ingest.workers import PoolClosed, ReadingPool, temporary_folder
 from kb.access import Audience
-from kb.config import Settings
 from kb.documents import Original, Stored
-from kb.drafts import Draft
 from kb.errors import (
-    N_,
     DataFolderError,
     EmptyFile,
     FileRefused,
@@ -40,56 +38,16 @@ from kb.errors import (
     UnreadableFile,
 )
 from kb.import_queue import ClaimedItem, ClaimedJob, ItemOutcome, Result
-from kb.importing_rules import Entry, Overrides, refusal, with_overrides
+from kb.importing_rules import Entry, refusal
 from kb.knowledge_base import KnowledgeBase
 from kb.likeness import Likeness
 
 _log = logging.getLogger(__name__)
 _CHUNK: Final = 1 * MIB
 # How a zip begins; the second is an empty one.
-_ZIP: Final = frozenset({b"PK\x03\x04", b"PK\x05\x06"})
-READERS: Final = "ingest.readers"
-# Why a file that only a manifest lists cannot be opened.
-NOT_HANDED_IN: Final = N_("it was not handed in with the manifest")
-
-
-def limits_of(settings: Settings) -> Limits:
-    """The limits for one file that an installation's settings ask for."""
-    return Limits(
-        file_mib=settings.max_file_mib,
-        unpacked_mib=10 * settings.max_file_mib,
-        file_seconds=settings.file_seconds,
-    )
-
-
-def open_pool(settings: Settings, *, count: int = 0, folder: Path | None = None) -> ReadingPool:
-    """Reading processes as an installation's settings ask for.
-
-    Args:
-        settings: how many, and what each may take.
-        count: how many instead; 0: as set.
-        folder: where their temporary files go instead of the data folder.
-    """
-    return ReadingPool(
-        count=count or settings.workers,
-        seconds=settings.file_seconds,
-        memory_mib=settings.file_memory_mib,
-        folder=folder or settings.data_dir / "tmp",
-        preload=(READERS,),
-    )
-
-
-def read_in(
-    pool: ReadingPool, path: Path, name: str, limits: Limits, *, readers: str = READERS
-) -> Draft:
-    """What ``readers`` (the module with ``read``) make of a file in one of the processes of ``pool``.
-
-    Raises:
-        FileRefused: of the kind that says why.
-        PoolClosed: the processes were ended meanwhile.
-    """
-    draft: Draft = pool.call(readers, "read", path, name, limits, name=name)
-    return draft
+_ZIP: Final = frozenset({ZIP_SIGNATURE, b"PK\x05\x06"})
+# An archive may unpack to so many times the largest file, see limits_of, and may take as many times as long.
+_FILES_IN_TIME: Final = 10
 
 
 class Pipeline:
@@ -129,7 +87,7 @@ class Pipeline:
 
     def _process(self, job: ClaimedJob, item: ClaimedItem, way: _Way) -> Result:
         if self._is_archive(item, way):
-            return self._expand(item, way)
+            return self._expand(job, item, way)
         self._keep(item, way)
         original = way.original()
         known = self._kb.documents.known(job.actor, item.place, original.sha256)
@@ -137,19 +95,27 @@ class Pipeline:
             return way.ended(known)
         way.step = "read"
         path = self._kb.files.path(original.sha256)
-        draft = read_in(self._pool, path, way.name, self._limits, readers=self._readers)
+        given = item.overrides
+        draft, cut = read_in(
+            self._pool,
+            path,
+            way.name,
+            self._limits,
+            given=replace(given, kind=given.kind or job.kind),
+            readers=self._readers,
+        )
         way.step = "store"
         way.ledger = draft.ledger.as_json()
-        given = item.overrides
         stored = self._kb.documents.store(
             job.actor,
-            _described(draft, given, job.kind),
+            draft,
+            cut=cut,
             place=item.place,
             original=original,
             audience=Audience.parse(given.audience) if given.audience else job.audience,
             state=job.document_state,
         )
-        result = way.ended(stored)
+        result = replace(way.ended(stored), harvested_as=draft.kind.value)
         if stored.outcome == "stored":
             near = self._likeness.note(job.actor, stored.document_id)
             result = replace(result, near=tuple(near))
@@ -158,6 +124,7 @@ class Pipeline:
     def _keep(self, item: ClaimedItem, way: _Way) -> None:
         if not item.local_path:
             if item.sha256 is None and item.size is None:
+                # A row of a manifest that was without its file, tried again: it still is.
                 raise UnreadableFile(name=way.name, reason=NOT_HANDED_IN)
             # Uploaded: kept as it came in, unless it was too large for that.
             self._must_be_within_limits(way.name, item.size or 0)
@@ -184,7 +151,7 @@ class Pipeline:
             return False  # what is wrong with it is told by the steps that every file goes through
         return bool(found == Format.ZIP)
 
-    def _expand(self, item: ClaimedItem, way: _Way) -> Result:
+    def _expand(self, job: ClaimedJob, item: ClaimedItem, way: _Way) -> Result:
         """Replace an archive by its files: these are kept, the archive is not, or all would be kept twice."""
         way.step = "read"
         folder = temporary_folder(self._pool.folder)
@@ -201,10 +168,15 @@ class Pipeline:
                 folder,
                 self._limits,
                 name=way.name,
+                times=_FILES_IN_TIME,
             )
             if not unpacked:
                 raise NoText(name=way.name, reason="there is no file in the archive")
-            entries = tuple(self._entry(item, way.name, member, folder) for member in unpacked)
+            entries = in_archive(
+                (self._entry(item, way.name, member, folder) for member in unpacked),
+                job.manifest_rows,
+                listed=bool(job.manifest),
+            )
         except FileRefused:
             with suppress(FileRefused):
                 self._keep(item, way)
@@ -292,15 +264,6 @@ class _Way:
             size=self.size if self.sha256 else None,
             media_type=self.media_type,
         )
-
-
-def _described(draft: Draft, given: Overrides, kind: str) -> Draft:
-    """The draft as it is to be stored. Whether a text holds lessons of its own depends on its kind."""
-    described = with_overrides(draft, given, kind)
-    if described.kind.value != draft.kind.value:
-        found = harvest(described.body, title=described.title, kind=described.kind.value)
-        described = replace(described, lessons=tuple(found))
-    return described
 
 
 @contextmanager

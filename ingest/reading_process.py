@@ -1,6 +1,6 @@
 """A process that reads files for another: ``python -m ingest.reading_process``, started by :mod:`ingest.workers`.
 
-It waits on standard input for a call (a pickled ``(module, function, arguments)``), makes it within
+It waits on standard input for a call (a pickled ``(module, function, arguments, seconds)``), makes it within
 its limits, writes the outcome to standard output, and ends when its input is closed. Whatever a
 file does to a reader happens here and nowhere else.
 
@@ -33,7 +33,7 @@ class Reply:
     """The letters of the protocol."""
 
     READY: Final = b"Y"  # the process is up
-    CALL: Final = b"C"  # (module, function, arguments)
+    CALL: Final = b"C"  # (module, function, arguments, seconds it may take)
     RESULT: Final = b"R"  # what the function returned
     REFUSED: Final = b"F"  # (code, data) of the FileRefused it raised
     MEMORY: Final = b"M"  # it needed more memory than allowed; the process ends
@@ -41,8 +41,8 @@ class Reply:
 
 
 def main() -> None:
-    """Serve calls until the input ends. Arguments: seconds and MiB for one call, modules to import early."""
-    seconds, memory_mib, *modules = sys.argv[1:]
+    """Serve calls until the input ends. Arguments: MiB for one call, modules to import early."""
+    memory_mib, *modules = sys.argv[1:]
     calls = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb")
     # What a library prints must not end up between two messages.
@@ -54,8 +54,9 @@ def main() -> None:
     _limit_memory(int(memory_mib))
     send(replies, Reply.READY, None)
     while (call := receive(calls)) is not None:
-        _alarm(float(seconds) + GRACE_SECONDS)
-        letter, answer = _answer(*pickle.loads(call[1]))  # noqa: S301  our own parent wrote it
+        module, function, arguments, seconds = pickle.loads(call[1])  # noqa: S301  our own parent wrote it
+        _alarm(seconds + GRACE_SECONDS)
+        letter, answer = _answer(module, function, arguments)
         try:
             send(replies, letter, answer)
         except MemoryError:
@@ -64,7 +65,7 @@ def main() -> None:
         _alarm(0)
         if letter == Reply.MEMORY:
             return
-        del answer, call
+        del answer, arguments, call
 
 
 def send(stream: IO[bytes], letter: bytes, content: object) -> None:

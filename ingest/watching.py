@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Final
 
 from ingest.jobs import run_job
-from ingest.pipeline import Pipeline, open_pool
+from ingest.pipeline import Pipeline
+from ingest.reading import open_pool
 from ingest.sources import listed
-from kb.access import FOR_EVERYONE, Actor, Audience
+from kb.access import FOR_EVERYONE, SYSTEM, Actor, Audience
 from kb.import_queue import new_runner
 from kb.importing_rules import Entry
 from kb.imports import Job
 from kb.knowledge_base import KnowledgeBase
+from kb.models import PUBLISHED
 
 # Between two looks, in seconds. Listing 5,000 files takes well under a tenth of it.
 LOOK_SECONDS: Final = 5.0
@@ -63,10 +65,13 @@ def watch(
     *,
     kind: str = "",
     audience: Audience = FOR_EVERYONE,
+    document_state: str = PUBLISHED,
     told: Callable[[Job], None] = lambda _job: None,
     seconds: float = LOOK_SECONDS,
 ) -> None:
     """Import what is put into ``folder`` until ``stop`` is set; ``told`` is called with each job when it is finished.
+
+    Jobs that others left undone are gone on with, and told too.
 
     Raises:
         NotAllowed: the actor may not import.
@@ -79,13 +84,18 @@ def watch(
         while True:
             entries = watched.look()
             if entries:
-                job_id = kb.imports.create(
-                    actor, entries, kind=kind, audience=audience, runner=runner
+                kb.imports.create(
+                    actor,
+                    entries,
+                    kind=kind,
+                    audience=audience,
+                    document_state=document_state,
+                    runner=runner,
                 )
-                job = kb.imports.queue.claim(runner, job_id)
-                if job is not None:
-                    run_job(kb, job, pipeline, stop=stop)
-                told(kb.imports.get(actor, job_id))
+            # Also what a watch that was killed left undone: nobody else may be there to go on with it.
+            while not stop.is_set() and (job := kb.imports.queue.claim(runner)) is not None:
+                run_job(kb, job, pipeline, stop=stop)
+                told(kb.imports.get(SYSTEM, job.id))
             if stop.wait(seconds):
                 return
 

@@ -19,8 +19,8 @@ from typing import IO, Any, Final
 
 from ingest.reading_process import Reply, receive, send
 from kb.errors import ImportFault, ReaderCrashed, ReadTimedOut
-from kb.import_queue import is_alive
 from kb.importing_rules import refusal
+from kb.processes import is_alive
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +37,12 @@ _OWN_END_SECONDS: Final = 0.5
 _ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "LD_LIBRARY_PATH")
 # Nothing but plain data is unpickled from a process that a hostile file may have taken over.
 _PLAIN_MODULES: Final = ("kb.drafts", "kb.candidates_found", "ingest.archives", "ingest.formats")
-_PLAIN_NAMES: Final = {("datetime", "date"), ("datetime", "datetime"), ("datetime", "timezone")}
+_PLAIN_NAMES: Final = {
+    ("datetime", "date"),
+    ("datetime", "datetime"),
+    ("datetime", "timezone"),
+    ("kb.markdown", "Section"),
+}
 # What a killed process left is removed when it is so old that even a process with the same number in
 # another container cannot still be at it.
 _SWEEP_SECONDS: Final = 3600.0
@@ -86,19 +91,22 @@ class WorkerProcess:
             self._end()
             if self._closed:
                 raise PoolClosed
-            message = "no reading process starts; see: python -m ingest.reading_process 1 999"
+            message = "no reading process starts; see: python -m ingest.reading_process 999"
             raise RuntimeError(message)
         return child
 
-    def call(self, module: str, function: str, arguments: tuple[object, ...], name: str) -> Any:
+    def call(
+        self, module: str, function: str, arguments: tuple[object, ...], name: str, times: int = 1
+    ) -> Any:
         """See :meth:`ReadingPool.call`."""
         child = self.start()
+        seconds = times * self._seconds
         self._calls += 1
         reply, timed_out = None, False
         try:
             with suppress(BrokenPipeError):
-                send(_pipe(child.stdin), Reply.CALL, (module, function, arguments))
-                reply, timed_out = _receive(child, self._seconds)
+                send(_pipe(child.stdin), Reply.CALL, (module, function, arguments, seconds))
+                reply, timed_out = _receive(child, seconds)
         except OverflowError:
             self._end()
             reason = f"its text and pictures come to more than {MAX_RESULT_MIB} MiB"
@@ -109,7 +117,7 @@ class WorkerProcess:
         if self._closed:
             raise PoolClosed
         if timed_out:
-            raise ReadTimedOut(name=name, seconds=round(self._seconds))
+            raise ReadTimedOut(name=name, seconds=round(seconds))
         raise ReaderCrashed(name=name, reason=_reason(code))
 
     def close(self) -> None:
@@ -126,7 +134,7 @@ class WorkerProcess:
             "HOME": str(temporary),
             "TMPDIR": str(temporary),
         }
-        arguments = [str(self._seconds), str(self._memory_mib), *self._preload]
+        arguments = [str(self._memory_mib), *self._preload]
         return subprocess.Popen(  # noqa: S603  our own module, no word of a user in it
             [sys.executable, "-m", "ingest.reading_process", *arguments],
             stdin=subprocess.PIPE,

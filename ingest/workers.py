@@ -68,7 +68,9 @@ class ReadingPool:
         for thread in threads:
             thread.join()
 
-    def call(self, module: str, function: str, *arguments: object, name: str) -> Any:
+    def call(
+        self, module: str, function: str, *arguments: object, name: str, times: int = 1
+    ) -> Any:
         """What ``module.function(*arguments)`` returns, made in one of the processes.
 
         Waits for a free process. The outcome must be plain data (see :mod:`kb.drafts`).
@@ -78,6 +80,7 @@ class ReadingPool:
             function: its name.
             arguments: what it is given, as plain data.
             name: what the file is called in errors.
+            times: how many times the limit of time it may take: an archive is many files.
 
         Raises:
             FileRefused: whatever the function raised of it; ReadTimedOut when it took too long, ReaderCrashed
@@ -86,7 +89,7 @@ class ReadingPool:
         """
         process = self._idle.get()
         try:
-            return process.call(module, function, arguments, name)
+            return process.call(module, function, arguments, name, times)
         finally:
             self._idle.put(process)
 

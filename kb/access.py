@@ -36,6 +36,7 @@ class Action(StrEnum):
 
     READ = "read"
     IMPORT = "import"
+    CONTRIBUTE = "contribute"
     CURATE = "curate"
     ADMINISTER = "administer"
 
@@ -43,8 +44,8 @@ class Action(StrEnum):
 ROLE_ACTIONS: Final[dict[Role, frozenset[Action]]] = {
     Role.NONE: frozenset(),
     Role.READER: frozenset({Action.READ}),
-    Role.CONTRIBUTOR: frozenset({Action.READ, Action.IMPORT}),
-    Role.CURATOR: frozenset({Action.READ, Action.IMPORT, Action.CURATE}),
+    Role.CONTRIBUTOR: frozenset({Action.READ, Action.IMPORT, Action.CONTRIBUTE}),
+    Role.CURATOR: frozenset({Action.READ, Action.IMPORT, Action.CONTRIBUTE, Action.CURATE}),
     Role.ADMINISTRATOR: frozenset(Action),
 }
 

@@ -20,6 +20,8 @@ from typing import Final, Literal
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
+from kb.markdown import sections
+
 # Bounds on the time a comparison takes; the page says when it ends before the texts do. 4,000 lines are some 200 pages.
 MAX_LINES: Final = 4_000
 MAX_ROWS: Final = 3_000
@@ -90,6 +92,68 @@ def compare(left: Sequence[Line], right: Sequence[Line]) -> Comparison:
     complete = max(len(left), len(right)) <= MAX_LINES
     rows = tuple(_folded(_rows(left[:MAX_LINES], right[:MAX_LINES])))
     return Comparison(rows[:MAX_ROWS], complete and len(rows) <= MAX_ROWS)
+
+
+@dataclass(frozen=True, slots=True)
+class Woven:
+    """A part of two texts shown as one: in both, only in the first (``removed``), or only in the second (``added``)."""
+
+    text: str
+    kind: Literal["same", "removed", "added"]
+
+
+def weave(one: str, other: str) -> tuple[Woven, ...]:
+    """Two wordings of one passage as a single text, word by word; as two wholes where they are very long."""
+    first, second = _WORD.findall(one), _WORD.findall(other)
+    if len(first) * len(second) > _WORD_STEPS or max(len(first), len(second)) > _MAX_WORDS:
+        return tuple(filter(lambda part: part.text, (Woven(one, "removed"), Woven(other, "added"))))
+    woven: list[Woven] = []
+    for op in Levenshtein.opcodes(first, second):
+        removed = "".join(first[op.src_start : op.src_end])
+        added = "".join(second[op.dest_start : op.dest_end])
+        if op.tag == "equal":
+            woven.append(Woven(added, "same"))
+            continue
+        woven += [Woven(removed, "removed")] if removed else []
+        woven += [Woven(added, "added")] if added else []
+    return tuple(_tidied(woven))
+
+
+def _tidied(woven: Sequence[Woven]) -> Iterator[Woven]:
+    """Replacements one after the other read as one: first all that went, then all that came."""
+    gone, come = "", ""
+    for part in woven:
+        if part.kind == "same":
+            yield from _changed_parts(gone, come)
+            gone = come = ""
+            yield part
+        elif part.kind == "removed":
+            gone += part.text
+        else:
+            come += part.text
+    yield from _changed_parts(gone, come)
+
+
+def _changed_parts(gone: str, come: str) -> Iterator[Woven]:
+    if gone:
+        yield Woven(gone, "removed")
+    if come:
+        yield Woven(come, "added")
+
+
+def text_lines(body: str) -> list[Line]:
+    """The lines that a body of Markdown shows, with the levels of its headings."""
+    found: list[Line] = []
+    for section in sections(body):
+        if section.heading:
+            found.append(Line(section.heading, section.level))
+        found += [Line(line.strip()) for line in section.text.split("\n") if line.strip()]
+    return found
+
+
+def source_lines(body: str) -> list[Line]:
+    """The lines of a body as they are written, for what differs in marks and addresses only."""
+    return [Line(line) for line in body.split("\n") if line.strip()]
 
 
 class _Budget:

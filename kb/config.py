@@ -68,6 +68,10 @@ class Settings(BaseSettings):
     corpus_dir: Path = Field(
         default=_SHARED / "corpus", description="Folder of the bundled corpus."
     )
+    house_style: Path | None = Field(
+        default=None,
+        description="Word file whose styles exported documents take; empty means the bundled one.",
+    )
     max_upload_mib: int = Field(
         default=4096,
         gt=0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -14,15 +14,18 @@ from kb.access import FOR_EVERYONE, Action, Actor, Audience
 from kb.database import Database
 from kb.document_rows import add_version, fill, replace_parts
 from kb.document_rules import Decision, Identity, Seen, decide, is_upload, is_version
-from kb.drafts import Draft
+from kb.drafts import Draft, Picture
 from kb.errors import NotFound
 from kb.files import FileStore, register_file
 from kb.likeness_rules import MIN_SHINGLES, likeness, shingles
-from kb.markdown import sections
+from kb.markdown import Section, sections
 from kb.models import (
+    ARCHIVED,
     PUBLISHED,
+    REVIEW,
     Document,
     DocumentFile,
+    DocumentLife,
     DocumentSource,
     DocumentVersion,
     StoredFile,
@@ -32,6 +35,7 @@ from kb.models import (
     record_change,
     utc_now,
 )
+from kb.working_copies import SEEN, keep_file, next_number
 
 Outcome = Literal["stored", "unchanged", "duplicate"]
 
@@ -91,6 +95,7 @@ class Documents:
         original: Original | None = None,
         audience: Audience = FOR_EVERYONE,
         state: str = PUBLISHED,
+        cut: Sequence[Section] | None = None,
     ) -> Stored:
         """Store a draft as a new document or as a new version of the one seen at ``place``.
 
@@ -103,7 +108,9 @@ class Documents:
             original: the file itself; None for what was not read from one.
             audience: who may see it; a new version keeps the document's own.
             state: ``published``, or ``review``: seen only by the actor and curators until it is published.
-                A published document that gets a new version this way waits with it.
+                A document that readers see already stays as it is meanwhile; so it does when its text was changed
+                here, or it was archived: the file then waits for somebody to look at it.
+            cut: the sections of its body, where they are known already.
 
         Raises:
             NotAllowed: the actor may not import.
@@ -112,7 +119,7 @@ class Documents:
         actor.must(Action.IMPORT)
         pictures = [(picture, *self._files.keep(picture.content)) for picture in draft.pictures]
         # Before the transaction: nobody else can write while it lasts.
-        cut = sections(draft.body)
+        cut = sections(draft.body) if cut is None else cut
         predecessor = self._predecessor(place, draft) if original is not None else None
         with self._database.write() as session:
             decision = Decision("create")
@@ -125,21 +132,28 @@ class Documents:
             if document is None:
                 audience_id = audience_id_of(session, audience)
                 document = Document(version=0, audience_id=audience_id, corrected=[])
-            fill(session, document, draft)
+            elif _waits(session, document, state):
+                return _let_wait(
+                    session,
+                    actor,
+                    document,
+                    draft,
+                    pictures=pictures,
+                    place=place,
+                    original=original,
+                )
+            number = next_number(session, document.id) if document.id else 1
+            fill(session, document, draft, number=number)
             document.state, document.by = state, actor.id
             if original is not None:
                 document.original_sha256 = original.sha256
                 document.original_name = original.name
             session.add(document)
             session.flush()
-            for picture, sha256, size in pictures:
-                register_file(session, sha256, size, picture.media_type)
-                session.merge(
-                    DocumentFile(document_id=document.id, name=picture.name, sha256=sha256)
-                )
+            _keep_pictures(session, document.id, pictures)
             replace_parts(session, document, draft, cut)
             record_candidates(session, document.id, document.version, draft.lessons)
-            add_version(session, document, actor.id)
+            add_version(session, document, actor.id, published=state == PUBLISHED)
             if original is not None:
                 _record_place(session, place, document.id, original.sha256, own=True)
             record_change(session, actor, "document", document.id, "store")
@@ -195,20 +209,19 @@ class Documents:
             return {kind: count for kind, count in rows}  # noqa: C416  dict(rows) is not typed
 
     def versions(self, actor: Actor, document_id: int) -> list[DocumentVersion]:
-        """All versions of a document, newest first.
+        """The versions of a document that ``actor`` may read, newest first.
 
         Raises:
             NotFound: there is no such document, or the actor may not read it.
         """
-        self.get(actor, document_id)
         with self._database.read() as session:
-            return list(
-                session.scalars(
-                    select(DocumentVersion)
-                    .where(DocumentVersion.document_id == document_id)
-                    .order_by(DocumentVersion.number.desc())
-                )
-            )
+            document = session.scalar(_readable(actor).where(Document.id == document_id))
+            if document is None:
+                raise NotFound(what="document", id=document_id)
+            shown = select(DocumentVersion).where(DocumentVersion.document_id == document_id)
+            if document.state in SEEN:
+                shown = shown.where(DocumentVersion.published)
+            return list(session.scalars(shown.order_by(DocumentVersion.number.desc())))
 
     def file(self, actor: Actor, document_id: int, name: str) -> tuple[Path, str]:
         """Path and media type of a picture or attachment of a document.
@@ -308,6 +321,41 @@ def _record_place(
             place=place, document_id=document_id, sha256=sha256, own=own, seen_at=utc_now()
         )
     )
+
+
+def _waits(session: Session, document: Document, state: str) -> bool:
+    """Whether a new file for ``document`` must wait, so that readers go on seeing what they see."""
+    if document.state not in SEEN:
+        return False
+    life = session.get(DocumentLife, document.id)
+    edited = life is not None and life.edited
+    return state == REVIEW or document.state == ARCHIVED or edited
+
+
+def _let_wait(
+    session: Session,
+    actor: Actor,
+    document: Document,
+    draft: Draft,
+    *,
+    pictures: Sequence[tuple[Picture, str, int]],
+    place: str,
+    original: Original | None,
+) -> Stored:
+    _keep_pictures(session, document.id, pictures)
+    file = (original.sha256, original.name) if original is not None else None
+    number = keep_file(session, actor, document, draft, REVIEW, original=file)
+    if original is not None:
+        _record_place(session, place, document.id, original.sha256, own=True)
+    return Stored(document.id, "stored", number)
+
+
+def _keep_pictures(
+    session: Session, document_id: int, pictures: Sequence[tuple[Picture, str, int]]
+) -> None:
+    for picture, sha256, size in pictures:
+        register_file(session, sha256, size, picture.media_type)
+        session.merge(DocumentFile(document_id=document_id, name=picture.name, sha256=sha256))
 
 
 def _likeness(one: str, other: str) -> int | None:

@@ -7,6 +7,7 @@
     ├── NotAllowed               your role does not include this action
     ├── Conflict                 somebody else changed it meanwhile, or the name is taken
     ├── InvalidInput             a value given by a person or program cannot be used
+    │   └── TextTooLong          a page is longer than what can be edited here
     ├── DataFolderError          the data folder cannot be used (disk full, read-only, in use)
     ├── SearchUnavailable        the index cannot answer now
     └── FileRefused              a file that was given could not become a document
@@ -16,6 +17,7 @@
         ├── MislabelledFile      the bytes are not what the name says, and are nothing we read
         ├── DamagedFile
         ├── EncryptedFile
+        ├── NotAPicture          a file that was to be shown as a picture is none
         ├── NoText               readable, but there is not a word in it
         ├── HostileFile          an archive or XML bomb, an entity that reaches outside, a path that escapes
         ├── UnreadableFile           the system would not let it be opened
@@ -92,6 +94,14 @@ class InvalidInput(KnowledgeBaseError):
     code = "invalid-input"
     sentence = N_("%(field)s cannot be used: %(reason)s.")
     advice_template = N_("Correct it and try again.")
+
+
+class TextTooLong(InvalidInput):
+    """A page is longer than what can be edited here. Data: ``chars``, ``limit``."""
+
+    code = "text-too-long"
+    sentence = N_("The text has %(chars)s characters; a page written here can have %(limit)s.")
+    advice_template = N_("Move some of its sections to a page of their own and link to it.")
 
 
 class DataFolderError(KnowledgeBaseError):
@@ -172,6 +182,14 @@ class EncryptedFile(FileRefused):
     code = "encrypted-file"
     sentence = N_("%(name)s is protected with a password.")
     advice_template = N_("Remove the password in the program that made it and import it again.")
+
+
+class NotAPicture(FileRefused):
+    """A file that was to be shown as a picture is none. Data: ``name``."""
+
+    code = "not-a-picture"
+    sentence = N_("%(name)s is no picture that can be shown in a page.")
+    advice_template = N_("Use PNG, JPEG, GIF or WebP, or add the file as an attachment.")
 
 
 class NoText(FileRefused):

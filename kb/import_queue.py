@@ -25,14 +25,18 @@ from kb.files import register_file
 from kb.import_rows import actor_from_json, add_items, error_columns
 from kb.importing_rules import MAX_ATTEMPTS, Entry, Overrides, may_be_taken_over
 from kb.likeness_rules import Near
-from kb.models import Document, DocumentSource, ImportItem, ImportJob, utc_now
+from kb.models import Document, DocumentSource, ImportItem, ImportJob, record_harvest, utc_now
+from kb.processes import is_alive
 
 ItemOutcome = Literal["stored", "unchanged", "duplicate", "failed", "expanded"]
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedJob:
-    """A job that this runner may work on; ``sources`` are still to be listed when ``listed`` is false."""
+    """A job that this runner may work on; ``sources`` are still to be listed when ``listed`` is false.
+
+    ``manifest_rows`` are those rows of its ``manifest`` that belong to none of the files it began with.
+    """
 
     id: int
     runner: str
@@ -42,6 +46,8 @@ class ClaimedJob:
     document_state: str
     sources: tuple[str, ...]
     listed: bool
+    manifest: str = ""
+    manifest_rows: tuple[tuple[str, Overrides], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Result:
         sha256: hash of the content, when it reached the file store; ``size`` (bytes) and ``media_type`` belong to it.
         document_id: the document that holds it now, and ``version`` as which version.
         ledger: :meth:`kb.drafts.Ledger.as_json` of the reading.
+        harvested_as: kind of document it was searched for lessons as; empty when it was not read.
         near: documents it is nearly the same as, the most alike first.
         error: why it failed.
         entries: what an archive was expanded into.
@@ -80,6 +87,7 @@ class Result:
     document_id: int | None = None
     version: int | None = None
     ledger: dict[str, Any] = field(default_factory=dict)
+    harvested_as: str = ""
     near: tuple[Near, ...] = ()
     error: FileRefused | None = None
     entries: tuple[Entry, ...] = ()
@@ -139,6 +147,11 @@ class ImportQueue:
             row.listed = row.listed or complete
             return add_items(session, job.id, entries)
 
+    def paths(self, job: ClaimedJob) -> list[str]:
+        """The paths of all files of a job, also of those that came out of archives."""
+        with self._database.read() as session:
+            return list(session.scalars(select(ImportItem.path).where(ImportItem.job_id == job.id)))
+
     def take(self, job: ClaimedJob, count: int) -> list[ClaimedItem]:
         """Up to ``count`` items to work on now; none when the job was cancelled, paused, or nothing is left.
 
@@ -186,6 +199,10 @@ class ImportQueue:
             _fill(row, result)
             if result.outcome == "unchanged" and row.attempts > 1:
                 row.outcome = _outcome_of_lost_attempt(session, row)
+            if row.outcome == "stored" and row.document_id is not None:
+                # Without the kind, after a lost attempt, the document is searched once more.
+                version = row.document_version or 0
+                record_harvest(session, row.document_id, version, result.harvested_as)
             return row.outcome
 
     def heartbeat(self, job: ClaimedJob) -> bool:
@@ -219,19 +236,6 @@ class ImportQueue:
             _reopen(session, job.id, ImportItem.attempts - 1)
 
 
-def is_alive(process: int) -> bool:
-    """True when there is, or may be, a process with this number on this machine."""
-    if os.name != "posix":
-        return True  # asking with signal 0 would end it
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def _is_free(job: ImportJob, runner: str, now: datetime) -> bool:
     if not job.runner or (job.state == "queued" and job.runner == runner):
         return True
@@ -260,6 +264,10 @@ def _claimed(session: Session, job: ImportJob, runner: str, now: datetime) -> Cl
         document_state=job.document_state,
         sources=tuple(job.sources),
         listed=job.listed,
+        manifest=job.manifest,
+        manifest_rows=tuple(
+            (path, Overrides.from_json(given)) for path, given in job.manifest_rows or ()
+        ),
     )
 
 

@@ -99,6 +99,11 @@ class Overrides:
             audience=audience,
         )
 
+    def over(self, other: Overrides) -> Overrides:
+        """What is set here, and else what is set in ``other``."""
+        named = (each.name for each in fields(self))
+        return replace(other, **{name: value for name in named if (value := getattr(self, name))})
+
     def as_json(self) -> dict[str, Any]:
         """What is set, as JSON holds it."""
         found: dict[str, Any] = {}

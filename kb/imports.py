@@ -8,8 +8,7 @@ A job is seen by whoever started it and by curators; a job nobody signed in for,
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import Final
 
 from sqlalchemy import ColumnElement, false, func, or_, select, true, update
 from sqlalchemy.orm import Session
@@ -19,19 +18,14 @@ from kb.database import Database
 from kb.drafts import KINDS
 from kb.errors import InvalidInput, NotFound
 from kb.files import FileStore
+from kb.import_figures import job_views
 from kb.import_queue import ImportQueue
 from kb.import_rows import actor_as_json, add_items
-from kb.import_views import Counts, Item, Job, JobState, item_view
-from kb.importing_rules import Entry, seconds_left
+from kb.import_views import Counts, Item, Job, item_view
+from kb.importing_rules import Entry, Overrides
 from kb.models import PUBLISHED, REVIEW, ImportItem, ImportJob, utc_now
 
-# The rate shown is that of the last minute: long enough to be steady, short enough to follow a change of load.
-_RATE_WINDOW: Final = timedelta(seconds=60)
 _ITEMS_AT_ONCE: Final = 500
-# Outcomes that are no file of their own: never opened, or replaced by what was in it.
-NOT_COUNTED: Final = ("skipped", "expanded")
-
-
 __all__ = ["Counts", "Imports", "Item", "Job"]
 
 
@@ -58,6 +52,7 @@ class Imports:
         audience: Audience = FOR_EVERYONE,
         document_state: str = PUBLISHED,
         manifest: str = "",
+        manifest_rows: Sequence[tuple[str, Overrides]] = (),
         runner: str = "",
     ) -> int:
         """Record a job with all its items and return its id; work starts when a runner claims it.
@@ -70,6 +65,8 @@ class Imports:
             audience: who may see the documents.
             document_state: the state documents get: published, or waiting for review.
             manifest: name of the table of metadata that was handed in with the files, if any.
+            manifest_rows: its rows that belong to none of the entries: path and what is said of the file there. They
+                are for what comes out of archives; the runner reports those that are left at the end.
             runner: who will work on it at once; others may claim it only when that one is gone.
 
         Raises:
@@ -90,6 +87,7 @@ class Imports:
             audience=audience.key,
             document_state=document_state,
             manifest=manifest[:400],
+            manifest_rows=[[path, given.as_json()] for path, given in manifest_rows],
             sources=list(sources),
             listed=not sources,
             runner=runner,
@@ -108,7 +106,7 @@ class Imports:
             NotFound: there is none, or it is not for this actor.
         """
         with self._database.read() as session:
-            return _views(session, [_visible_job(session, actor, job_id)])[0]
+            return job_views(session, [_visible_job(session, actor, job_id)])[0]
 
     def recent(self, actor: Actor, limit: int = 20) -> list[Job]:
         """The actor's latest jobs, newest first."""
@@ -116,7 +114,7 @@ class Imports:
             jobs = session.scalars(
                 select(ImportJob).where(_visible(actor)).order_by(ImportJob.id.desc()).limit(limit)
             )
-            return _views(session, list(jobs))
+            return job_views(session, list(jobs))
 
     def items(
         self, actor: Actor, job_id: int, *, outcome: str = "", page: int = 1, per_page: int = 50
@@ -185,7 +183,7 @@ class Imports:
                     .where(ImportItem.job_id == job_id, ImportItem.state == "pending")
                     .values(state="done", outcome="cancelled")
                 )
-            return _views(session, [job])[0]
+            return job_views(session, [job])[0]
 
     def retry_failed(self, actor: Actor, job_id: int) -> Job:
         """Queue again what failed and what a cancellation or pause left undone; changes nothing if there is none.
@@ -202,10 +200,10 @@ class Imports:
                 .where(ImportItem.job_id == job_id, ImportItem.outcome.in_(("failed", "cancelled")))
                 .values(state="pending", outcome="", attempts=0, started_at=None, finished_at=None)
             )
-            view = _views(session, [job])[0]
+            view = job_views(session, [job])[0]
             if job.state != "running" and (view.counts.left or not job.listed):
                 job.state, job.runner, job.finished_at = "queued", "", None
-            return _views(session, [job])[0]
+            return job_views(session, [job])[0]
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
@@ -228,76 +226,3 @@ def _with_outcome(outcome: str) -> ColumnElement[bool]:
     if outcome == "left":
         return ImportItem.state != "done"
     return ImportItem.outcome == outcome if outcome else ImportItem.outcome != "expanded"
-
-
-def _views(session: Session, jobs: Sequence[ImportJob]) -> list[Job]:
-    counts = _counts(session, [job.id for job in jobs])
-    now = utc_now()
-    views = []
-    for job in jobs:
-        done = _done_lately(session, job, now) if job.state == "running" else 0
-        window = min(_RATE_WINDOW, now - (job.started_at or now))
-        count = counts.get(job.id, Counts())
-        seconds = max(window.total_seconds(), 1.0)
-        views.append(
-            Job(
-                id=job.id,
-                state=cast("JobState", job.state),
-                by=job.by,
-                by_name=str(job.actor.get("name", "")),
-                kind=job.kind,
-                audience=job.audience,
-                document_state=job.document_state,
-                manifest=job.manifest,
-                listed=job.listed,
-                error=job.error,
-                created_at=job.created_at,
-                started_at=job.started_at,
-                finished_at=job.finished_at,
-                counts=count,
-                per_minute=round(done * 60 / seconds),
-                seconds_left=seconds_left(left=count.left, finished_lately=done, window=window),
-            )
-        )
-    return views
-
-
-def _counts(session: Session, job_ids: Sequence[int]) -> dict[int, Counts]:
-    found: dict[int, dict[str, int]] = {}
-    rows = session.execute(
-        select(
-            ImportItem.job_id,
-            ImportItem.outcome,
-            func.count(),
-            func.count().filter(ImportItem.document_version > 1),
-        )
-        .where(ImportItem.job_id.in_(job_ids))
-        .group_by(ImportItem.job_id, ImportItem.outcome)
-    )
-    for job_id, outcome, number, renewed in rows:
-        row = found.setdefault(job_id, {})
-        row[outcome or "left"] = number
-        if outcome == "stored":
-            row["new_versions"] = renewed
-    for row in found.values():
-        row.pop("expanded", None)
-        row["total"] = sum(
-            number for name, number in row.items() if name not in {"skipped", "new_versions"}
-        )
-    return {job_id: Counts(**row) for job_id, row in found.items()}
-
-
-def _done_lately(session: Session, job: ImportJob, now: datetime) -> int:
-    since = max(now - _RATE_WINDOW, job.started_at or now)
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(ImportItem)
-            .where(
-                ImportItem.job_id == job.id,
-                ImportItem.finished_at >= since,
-                ImportItem.outcome.not_in(NOT_COUNTED),
-            )
-        )
-        or 0
-    )

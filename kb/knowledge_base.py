@@ -12,19 +12,46 @@ from typing import Self
 
 from kb.access import Actor
 from kb.accounts import Accounts
+from kb.board import Board
 from kb.candidates import Candidates
+from kb.comments import Comments
 from kb.config import Settings
 from kb.database import Database
+from kb.doctemplate_forms import DocTemplateForms
+from kb.doctemplate_past import DocTemplatePast
+from kb.doctemplate_things import DocTemplateThings
+from kb.doctemplates import DocTemplates
+from kb.document_things import DocumentThings
 from kb.documents import Documents
+from kb.editing import Editing
 from kb.errors import DataFolderError
 from kb.files import FileStore
 from kb.glossary import Glossary
+from kb.harvests import Harvests
 from kb.imports import Imports
 from kb.indexing import Indexing
 from kb.insights import Insights
 from kb.installation import Installation
+from kb.lesson_acceptance import LessonAcceptance
+from kb.lesson_analysis import LessonAnalysis
+from kb.lesson_closure import LessonClosures
+from kb.lesson_listing import LessonLists
+from kb.lesson_precedents import LessonPrecedents
+from kb.lesson_register import LessonRegister
+from kb.lesson_reuse import LessonReuse
+from kb.lesson_things import LessonThings
+from kb.lessons import Lessons
+from kb.lifecycle import Lifecycle
+from kb.links import Links
+from kb.page_files import PageFiles
+from kb.page_versions import PageVersions
+from kb.people import People
+from kb.person_things import PersonThings
+from kb.project_things import ProjectThings
+from kb.projects import Projects
 from kb.publishing import Publishing
 from kb.question_log import QuestionLog
+from kb.register_imports import RegisterImports
 from kb.registers import Registers
 from kb.retrieval import Retrieval
 from kb.saved_searches import SavedSearches
@@ -33,6 +60,8 @@ from kb.search.answers import Hit, SearchAnswer, SearchRequest, Suggestion, Why
 from kb.search.lexicon import CurrentLexicon
 from kb.second_thoughts import SecondThoughts
 from kb.suggesting import Suggesting
+from kb.things import Thing
+from kb.topics import Topics
 
 
 class KnowledgeBase:
@@ -65,21 +94,62 @@ class KnowledgeBase:
         self.documents = Documents(self.database, self.files)
         self.imports = Imports(self.database, self.files)
         self.publishing = Publishing(self.database)
+        self.lifecycle = Lifecycle(self.database)
+        self.page_versions = PageVersions(self.database)
+        self.page_files = PageFiles(self.database, self.files)
+        self.comments = Comments(self.database)
+        self.board = Board(self.database)
         self.candidates = Candidates(self.database)
+        self.harvests = Harvests(self.database)
+        self.doctemplates = DocTemplates(self.database, self.files)
+        self.doctemplate_forms = DocTemplateForms(self.database)
+        self.doctemplate_past = DocTemplatePast(self.database)
         self.accounts = Accounts(self.database)
         self.registers = Registers(self.database)
+        self.people = People(self.database)
+        self.topics = Topics(self.database)
+        self.links = Links(self.database)
+        self.projects = Projects(self.database)
+        self.register_imports = RegisterImports(self.database)
         self.installation = Installation(self.database)
         self.glossary = Glossary(self.database)
         self.lexicon = CurrentLexicon(
             self.glossary, on_change=lambda lexicon: analysis.use_words(lexicon.words())
         )
-        self.indexing = Indexing(self.database, self._engine, self.lexicon)
-        self._suggesting = Suggesting(self.database, self.glossary)
+        # What search can find; each subject brings its own source.
+        sources = (
+            DocumentThings(),
+            PersonThings(),
+            LessonThings(),
+            ProjectThings(),
+            DocTemplateThings(),
+        )
+        self.indexing = Indexing(self.database, self._engine, self.lexicon, sources)
+        self._suggesting = Suggesting(self.database, self.glossary, idf=self._engine.idf)
+        self._expander = open_expander(settings, self.lexicon.get)
+        self._second_thoughts = SecondThoughts(
+            self.database, self._engine, self._suggesting, self.lexicon.get
+        )
+        expander = self._expander
+        self.lessons = Lessons(self.database)
+        self.lesson_lists = LessonLists(self.database)
+        self.lesson_register = LessonRegister(self.database)
+        self.lesson_reuse = LessonReuse(self.database)
+        self.lesson_closures = LessonClosures(self.database)
+        self.editing = Editing(
+            self.database, self.lesson_closures.sections_with_lessons, sources
+        )
+        self.lesson_acceptance = LessonAcceptance(self.database)
+        self.lesson_analysis = LessonAnalysis(self.database)
+        self.lesson_precedents = LessonPrecedents(
+            self.database, lambda text: expander.expand(text).expansions
+        )
         self._retrieval = Retrieval(
             self.database,
             self._engine,
-            open_expander(settings, self.lexicon.get),
-            SecondThoughts(self.database, self._engine, self._suggesting, self.lexicon.get),
+            sources,
+            expander=expander,
+            second_thoughts=self._second_thoughts,
         )
         self.insights = Insights(self.database, QuestionLog(self.database, settings.query_log_days))
         self.saved_searches = SavedSearches(self.database, self._retrieval.search)
@@ -93,22 +163,41 @@ class KnowledgeBase:
         """What completes ``prefix``, of what ``actor`` may read."""
         return self._suggesting.suggest(actor, prefix, limit)
 
-    def why(self, actor: Actor, request: SearchRequest, document_id: int) -> Why:
-        """Why a document is a hit of a search, told word by word.
+    def why(
+        self, actor: Actor, request: SearchRequest, number: int, subject: str = "document"
+    ) -> Why:
+        """Why a thing is a hit of a search, told word by word.
 
         Raises:
-            NotFound: the document is not there, or not for this actor.
+            NotFound: the thing is not there, or not for this actor.
         """
         self.lexicon.get()
-        return self._retrieval.why(actor, request, document_id)
+        return self._retrieval.why(actor, request, number, subject)
 
-    def similar(self, actor: Actor, document_id: int, limit: int = 5) -> Sequence[Hit]:
-        """Documents like this one that ``actor`` may read.
+    def similar(
+        self, actor: Actor, number: int, limit: int = 5, subject: str = "document"
+    ) -> Sequence[Hit]:
+        """Things like this one that ``actor`` may read.
 
         Raises:
-            NotFound: the document is not there, or not for this actor.
+            NotFound: the thing is not there, or not for this actor.
         """
-        return self._retrieval.similar(actor, document_id, limit)
+        return self._retrieval.similar(actor, number, limit, subject)
+
+    def thing(self, actor: Actor, subject: str, number: int) -> Thing:
+        """A thing that search can find, as it stands now.
+
+        Raises:
+            NotFound: the thing is not there, or not for this actor.
+        """
+        return self._retrieval.thing(actor, subject, number)
+
+    def warm_up(self) -> None:
+        """Read what questions need beside the index, so that the first visitor does not wait for it."""
+        self.lexicon.get()
+        self._expander.warm_up()
+        self._suggesting.warm_up()
+        self._second_thoughts.warm_up()
 
     def secret_key(self) -> str:
         """The key that signs cookies: the one set, else one made once and kept in the data folder."""
@@ -118,6 +207,7 @@ class KnowledgeBase:
     def close(self) -> None:
         """Give the database and the index back; the object is of no use afterwards."""
         self.insights.log.close()
+        self._second_thoughts.close()
         self._suggesting.close()
         self._engine.close()
         self.database.close()

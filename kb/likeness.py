@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import delete, func, insert, select
 
 from kb.access import Actor
 from kb.database import Database
-from kb.likeness_rules import LIKE_ENOUGH, MIN_SHARED, Near, likeness, shingles, sketch
+from kb.likeness_rules import (
+    LIKE_ENOUGH,
+    MOST_SHARING,
+    Near,
+    least_shared,
+    likeness,
+    shingles,
+    sketch,
+)
 from kb.models import Document, DocumentShingle
 from kb.models.documents import document_readable
 
@@ -42,27 +51,39 @@ class Likeness:
                 insert(DocumentShingle),
                 [{"hash": value, "document_id": document_id} for value in hashes],
             )
+        near = []
+        for candidate in self._candidates(actor, document_id, hashes):
+            with self._database.read() as session:
+                other = session.execute(
+                    select(Document.title, Document.body).where(Document.id == candidate)
+                ).one_or_none()
+            if other is None:  # removed since
+                continue
+            percent = likeness(own, shingles(other.body))
+            if percent >= LIKE_ENOUGH:
+                near.append(Near(candidate, other.title, percent))
+        return sorted(near, key=lambda found: (-found.likeness, found.document_id))
+
+    def _candidates(self, actor: Actor, document_id: int, hashes: list[int]) -> Sequence[int]:
+        """The documents that share most of the sketch, in a transaction that keeps no writer waiting."""
+        with self._database.read() as session:
+            spread = session.execute(
+                select(DocumentShingle.hash, func.count())
+                .where(DocumentShingle.hash.in_(hashes))
+                .group_by(DocumentShingle.hash)
+            )
+            telling = [value for value, documents in spread if documents <= MOST_SHARING]
             shared = func.count()
-            candidates = session.scalars(
+            return session.scalars(
                 select(DocumentShingle.document_id)
                 .join(Document, Document.id == DocumentShingle.document_id)
                 .where(
-                    DocumentShingle.hash.in_(hashes),
+                    DocumentShingle.hash.in_(telling),
                     Document.id != document_id,
                     document_readable(actor),
                 )
                 .group_by(DocumentShingle.document_id)
-                .having(shared >= MIN_SHARED)
+                .having(shared >= least_shared(len(telling)))
                 .order_by(shared.desc(), DocumentShingle.document_id)
                 .limit(_MAX_NEAR)
             ).all()
-        near = []
-        for candidate in candidates:
-            with self._database.read() as session:
-                title, other = session.execute(
-                    select(Document.title, Document.body).where(Document.id == candidate)
-                ).one()
-            percent = likeness(own, shingles(other))
-            if percent >= LIKE_ENOUGH:
-                near.append(Near(candidate, title, percent))
-        return sorted(near, key=lambda found: (-found.likeness, found.document_id))

@@ -1,7 +1,8 @@
 """Review before publishing: what an import made, looked through, put right for many at once, and let out.
 
-A document that waits for review may be corrected and published by whoever may read it (whoever imported it, and
-curators); a published one may be corrected by curators. What people set by hand outlasts new versions of the file.
+A document that waits for review may be corrected by whoever may read it (whoever imported it, and curators), and let
+out by whoever the rules of :mod:`kb.lifecycle_rules` allow to; a published one may be corrected by curators. A new file
+of a document that readers see waits beside it. What people set by hand outlasts new versions of the file.
 """
 
 from __future__ import annotations
@@ -10,26 +11,31 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
-from kb.access import Action, Actor, Audience
+from kb.access import ROLE_ACTIONS, Action, Actor, Audience
 from kb.database import Database
 from kb.document_rows import MAX_TITLE_CHARS, set_tags
-from kb.errors import N_, InvalidInput, NotFound
+from kb.errors import N_, InvalidInput, NotAllowed, NotFound
 from kb.importing_rules import Overrides
+from kb.lifecycle_rules import Stage, possible
 from kb.models import (
     PUBLISHED,
     REVIEW,
     AudienceRow,
     Document,
     ImportItem,
+    PendingVersion,
     audience_id_of,
     document_readable,
     find_or_add_project,
     record_change,
     utc_now,
 )
+from kb.page_roles import parties
+from kb.page_steps import approve, publish, record
+from kb.working_copies import work_on
 
 # The details that may be emptied; a document always has a title, kind, language and audience.
 CLEARABLE: Final = frozenset({"project", "tags", "dated"})
@@ -43,12 +49,14 @@ class Waiting:
 
     Attributes:
         audience: key of who will see it, see :attr:`kb.access.Audience.key`.
+        number: of the new version that waits while readers see another one; None where the document itself waits.
     """
 
     document: Document
     audience: str
     path: str
     near: tuple[tuple[int, int], ...]
+    number: int | None = None
 
 
 class Publishing:
@@ -90,6 +98,7 @@ class Publishing:
                 audiences[document.audience_id],
                 items[document.id].path,
                 tuple((near["document"], near["likeness"]) for near in items[document.id].near),
+                items[document.id].document_version if document.state != REVIEW else None,
             )
             for document in documents
         ], total or 0
@@ -145,11 +154,11 @@ class Publishing:
             return changed
 
     def publish(self, actor: Actor, ids: Sequence[int]) -> int:
-        """Let these documents out to their audiences; returns how many were still waiting.
+        """Let these documents, or their new files, out to their audiences; returns how many were still waiting.
 
         Raises:
             NotFound: one of them is not there, or not for this actor.
-            NotAllowed: the actor may not import.
+            NotAllowed: the actor may not import, or not let one of them out.
             InvalidInput: no document was named.
         """
         actor.must(Action.IMPORT)
@@ -173,9 +182,31 @@ def _of_job(actor: Actor, job_id: int) -> Select[Document]:
     made = select(ImportItem.document_id).where(
         ImportItem.job_id == job_id, ImportItem.document_id.is_not(None)
     )
-    return select(Document).where(
-        Document.id.in_(made), Document.state == REVIEW, document_readable(actor)
+    files = (
+        select(PendingVersion.document_id)
+        .join(
+            ImportItem,
+            (ImportItem.document_id == PendingVersion.document_id)
+            & (ImportItem.document_version == PendingVersion.number),
+        )
+        .where(
+            ImportItem.job_id == job_id,
+            PendingVersion.origin == "file",
+            PendingVersion.state == REVIEW,
+            _own_or_curated(actor),
+        )
     )
+    return select(Document).where(
+        or_((Document.state == REVIEW) & Document.id.in_(made), Document.id.in_(files)),
+        document_readable(actor),
+    )
+
+
+def _own_or_curated(actor: Actor) -> ColumnElement[bool]:
+    """Condition: the version that waits may be let out by ``actor``, who may read its document."""
+    if actor.sees_all or Action.CURATE in ROLE_ACTIONS[actor.role]:
+        return true()
+    return PendingVersion.by == actor.id
 
 
 def _must_be_some(ids: Sequence[int]) -> None:
@@ -214,11 +245,19 @@ def _complete(
 def _let_out(session: Session, actor: Actor, documents: Iterable[Document]) -> int:
     number = 0
     for document in documents:
-        if document.state != REVIEW:
+        work = work_on(session, document, "file")
+        if work.state != REVIEW:
             continue
-        document.state = PUBLISHED
-        document.updated_at = utc_now()
-        record_change(session, actor, "document", document.id, "publish")
+        roles = parties(session, actor, document, work)
+        steps = {step.name for step in possible(Stage.REVIEW, roles)}
+        if actor.sees_all or "release" in steps:
+            publish(session, actor, document, work, reviewed_by=[actor.id])
+            record(session, actor, document, "release", work.number)
+        elif "approve" in steps:
+            approve(session, actor, document, work)
+            record(session, actor, document, "approve", work.number)
+        else:
+            raise NotAllowed(action="publish")
         number += 1
     return number
 
@@ -254,7 +293,9 @@ def _set(
     values: dict[str, Any] = {name: value for name, value in wanted.items() if value}
     if "dated" in clear:
         values["dated"] = None
-    if project := find_or_add_project(session, given.project_code, given.project_name):
+    if project := find_or_add_project(
+        session, given.project_code, given.project_name, audience_id=document.audience_id
+    ):
         values["project_id"] = project.id
     elif "project" in clear:
         values["project_id"] = None

@@ -5,15 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Final
 
 from sqlalchemy import select
 
-from kb.access import Action, Actor
+from kb.access import FOR_EVERYONE, Action, Actor
 from kb.database import Database
-from kb.models import Person, Project
+from kb.errors import InvalidInput
+from kb.models import Person, Project, audience_id_of, project_readable, record_change, utc_now
+from kb.project_register import put_project_rows
+from kb.register_rows import RegisterRow
 
-_Row = TypeVar("_Row", Person, Project)
+# The fields of ProjectRow that a row of a register has too.
+_PROJECT_FIELDS: Final = (
+    "code",
+    "name_zh",
+    "name_en",
+    "customer",
+    "industry",
+    "manager",
+    "started",
+    "ended",
+    "status",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +74,51 @@ class Registers:
         with self._database.write() as session:
             known = {person.handle: person for person in session.scalars(select(Person))}
             for row in rows:
-                session.add(_filled(known.get(row.handle) or Person(), row))
+                person = _filled(known.get(row.handle) or Person(), row)
+                person.updated_at = utc_now()
+                session.add(person)
+                session.flush()
+                record_change(session, actor, "person", person.id, "store")
+            # What search finds of people is for everyone; that audience must be there before the first document is.
+            audience_id_of(session, FOR_EVERYONE)
 
     def put_projects(self, actor: Actor, rows: Iterable[ProjectRow]) -> None:
         """Add projects or bring them up to date, all or none.
 
         Raises:
             NotAllowed: the actor may not curate.
+            InvalidInput: a row cannot be used.
         """
         actor.must(Action.CURATE)
+        given = [
+            RegisterRow(
+                number,
+                {
+                    name: getattr(row, name)
+                    for name in _PROJECT_FIELDS
+                    if getattr(row, name) not in {"", None}
+                },
+            )
+            for number, row in enumerate(rows, start=1)
+        ]
         with self._database.write() as session:
-            known = {project.code: project for project in session.scalars(select(Project))}
-            for row in rows:
-                session.add(_filled(known.get(row.code) or Project(), row))
+            for outcome in put_project_rows(session, actor, given):
+                if outcome.outcome == "refused":
+                    raise InvalidInput(field=outcome.field, reason=outcome.reason)
 
     def projects(self, actor: Actor) -> list[Project]:
-        """All projects by code; empty for an actor who may not read."""
-        if not actor.principals and not actor.sees_all:
-            return []
+        """All projects that ``actor`` may know of, by code."""
         with self._database.read() as session:
-            return list(session.scalars(select(Project).order_by(Project.code)))
+            return list(
+                session.scalars(
+                    select(Project)
+                    .where(project_readable(actor), Project.merged_into.is_(None))
+                    .order_by(Project.code)
+                )
+            )
 
 
-def _filled(thing: _Row, row: PersonRow | ProjectRow) -> _Row:
+def _filled(person: Person, row: PersonRow) -> Person:
     for name, value in asdict(row).items():
-        setattr(thing, name, value)
-    return thing
+        setattr(person, name, value)
+    return person

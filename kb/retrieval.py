@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from kb.access import Actor
 from kb.database import Database
-from kb.errors import NotFound
-from kb.models import Document, Project, readable_audiences
-from kb.models.access import readable
+from kb.errors import N_, NotFound
+from kb.models import Project, readable_audiences
 from kb.search.analysis import tokens
 from kb.search.answers import (
     FACETS,
@@ -28,6 +27,7 @@ from kb.search.answers import (
     FacetValue,
     Hit,
     Names,
+    Note,
     SearchAnswer,
     SearchRequest,
     SectionRef,
@@ -41,8 +41,7 @@ from kb.search.query import Bag, Node, Slot, Term
 from kb.search.reasons import told
 from kb.search.wording import STOP_WORDS
 from kb.second_thoughts import SecondThoughts
-
-PUBLISHED: Final = "published"  # the state of a document that may be found
+from kb.things import MIXED, Thing, ThingSource, mixed_order, parts
 
 MAX_FACET_VALUES: Final = 50
 # Similar documents: the beginning of a document says what it is about, and its rarest words say it best.
@@ -58,16 +57,19 @@ class Retrieval:
         self,
         database: Database,
         engine: SearchEngine,
+        sources: Sequence[ThingSource],
+        *,
         expander: Expander | None = None,
         second_thoughts: SecondThoughts | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
-        """Find with ``engine``, widen questions with ``expander``, read the rows to show from ``database``.
+        """Find with ``engine``, widen questions with ``expander``, read what to show from ``database`` by ``sources``.
 
         Where a question found little, ``second_thoughts`` say what to offer; ``today`` is what 今年 is reckoned from.
         """
         self._database = database
         self._engine = engine
+        self._sources = {source.subject: source for source in sources}
         self._expander = expander
         self._second_thoughts = second_thoughts
         self._today = today
@@ -83,7 +85,7 @@ class Retrieval:
         with self._database.read() as session:
             audiences = readable_audiences(session, actor)
             question = _question(request, understood.node, audiences)
-            found = self._engine.search(question)
+            found = self._found(question, mixed=not request.kinds)
             hits = self._hits(session, actor, found.matches, Highlighter(understood.wanted))
             facets = {name: _facet(session, name, counts) for name, counts in found.facets.items()}
         meant, help_ = None, None
@@ -94,7 +96,10 @@ class Retrieval:
                 return self._engine.search(replace(question, node=node, facets=wanted, limit=0))
 
             thoughts, text = self._second_thoughts, request.query
-            meant = thoughts.did_you_mean(actor, audiences, text, found.total, ask)
+            knows = self._expander.knows if self._expander is not None else lambda _: False
+            meant = thoughts.did_you_mean(
+                actor, audiences, text, total=found.total, ask=ask, knows=knows
+            )
             help_ = None if found.total else thoughts.help(text, ask)
         return SearchAnswer(
             query=request.query,
@@ -104,28 +109,28 @@ class Retrieval:
             facets=facets,
             did_you_mean=meant,
             expansions=understood.expansions,
-            ignored=understood.ignored,
+            ignored=(*understood.ignored, *_left_out(found)),
             help=help_,
         )
 
-    def why(self, actor: Actor, request: SearchRequest, document_id: int) -> Why:
-        """Why a document is a hit of a search, and what each word of the question adds to its score.
+    def why(
+        self, actor: Actor, request: SearchRequest, number: int, subject: str = "document"
+    ) -> Why:
+        """Why a thing is a hit of a search, and what each word of the question adds to its score.
 
         Raises:
-            NotFound: there is no such document, or ``actor`` may not read it.
+            NotFound: there is no such thing, or ``actor`` may not read it.
             SearchUnavailable: there is no usable index.
         """
         understood = self._understood(request)
         with self._database.read() as session:
-            document = next(iter(_documents(session, actor, [document_id])), None)
-            if document is None:
-                raise NotFound(what="document", id=document_id)
+            thing = self._thing(session, actor, subject, number)
             question = _question(request, understood.node, readable_audiences(session, actor))
-        found = self._engine.explain(question, f"document:{document_id}")
-        known = Why(document.id, document.title, document.language, found=found is not None)
+        found = self._engine.explain(question, thing.key)
+        known = Why(number, thing.title, thing.language, found=found is not None)
         if found is None:
             return known
-        texts = [document.title, *(f"{each.heading}\n{each.text}" for each in document.sections)]
+        texts = [thing.title, *(f"{each.heading}\n{each.text}" for each in thing.sections)]
         reasons, missing = told(found, request.query, understood.expansions, texts)
         return replace(
             known,
@@ -141,28 +146,44 @@ class Retrieval:
             widening = self._expander.widening(request.without)
         return understand(request.query, widening, self._today)
 
-    def similar(self, actor: Actor, document_id: int, limit: int = 5) -> tuple[Hit, ...]:
-        """Documents about the same things as one, best first, itself left out.
+    def similar(
+        self, actor: Actor, number: int, limit: int = 5, subject: str = "document"
+    ) -> tuple[Hit, ...]:
+        """Things about the same as one, best first, itself left out.
 
         Raises:
-            NotFound: there is no such document, or ``actor`` may not read it.
+            NotFound: there is no such thing, or ``actor`` may not read it.
             SearchUnavailable: there is no usable index.
         """
         with self._database.read() as session:
-            document = next(iter(_documents(session, actor, [document_id])), None)
-            if document is None:
-                raise NotFound(what="document", id=document_id)
-            text = "\n\n".join(section.text for section in document.sections)[:_SIMILAR_CHARS]
-            bag = self._likeness(f"{document.title}\n\n{text}")
+            thing = self._thing(session, actor, subject, number)
+            text = "\n\n".join(section.text for section in thing.sections)[:_SIMILAR_CHARS]
+            bag = self._likeness(f"{thing.title}\n\n{text}")
             found = self._engine.search(
                 Question(
                     node=bag,
                     audiences=readable_audiences(session, actor),
-                    without=f"document:{document_id}",
+                    without=thing.key,
                     limit=min(max(limit, 1), MAX_PER_PAGE),
                 )
             )
             return self._hits(session, actor, found.matches, Highlighter(()))
+
+    def thing(self, actor: Actor, subject: str, number: int) -> Thing:
+        """A thing as it stands now.
+
+        Raises:
+            NotFound: there is no such thing, or ``actor`` may not read it.
+        """
+        with self._database.read() as session:
+            return self._thing(session, actor, subject, number)
+
+    def _thing(self, session: Session, actor: Actor, subject: str, number: int) -> Thing:
+        source = self._sources.get(subject)
+        things = source.things(session, actor, [number]) if source is not None else ()
+        if not things:
+            raise NotFound(what=subject if source is not None else N_("page"), id=number)
+        return things[0]
 
     def _likeness(self, text: str) -> Bag:
         """The terms that tell ``text`` from others: highest tf-idf first, stop words left out."""
@@ -179,16 +200,43 @@ class Retrieval:
         slots = tuple(Slot((term,), float(counts[term])) for term, _ in weighed[:_SIMILAR_TERMS])
         return Bag(slots, _SIMILAR_FLOOR)
 
+    def _found(self, question: Question, *, mixed: bool) -> Found:
+        """The answer to ``question``; ``mixed``, with people and projects among the rest instead of before it."""
+        end = question.offset + question.limit
+        if not mixed or question.sort != "relevance" or end > MIXED:
+            return self._engine.search(question)
+        found = self._engine.search(replace(question, offset=0, limit=MIXED))
+        order = mixed_order([parts(match.key)[0] for match in found.matches])
+        matches = [found.matches[place] for place in order]
+        return replace(found, matches=tuple(matches[question.offset : end]))
+
     def _hits(
-        self, session: Session, actor: Actor, matches: Iterable[Match], highlighter: Highlighter
+        self, session: Session, actor: Actor, matches: Sequence[Match], highlighter: Highlighter
     ) -> tuple[Hit, ...]:
-        scores = {int(match.key.partition(":")[2]): match.score for match in matches}
-        rows = {document.id: document for document in _documents(session, actor, list(scores))}
+        wanted: dict[str, list[int]] = {}
+        for match in matches:
+            subject, number = parts(match.key)
+            wanted.setdefault(subject, []).append(number)
+        things = {
+            thing.key: thing
+            for subject, numbers in wanted.items()
+            if subject in self._sources
+            for thing in self._sources[subject].things(session, actor, numbers)
+        }
         return tuple(
-            _hit(rows[number], score, highlighter)
-            for number, score in scores.items()
-            if number in rows
+            _hit(things[match.key], match.score, highlighter)
+            for match in matches
+            if match.key in things
         )
+
+
+def _left_out(found: Found) -> tuple[Note, ...]:
+    """What to say of a question that was too long to be answered whole."""
+    if not found.left_out:
+        return ()
+    return (
+        Note(N_("Parts of the question were left out: the answer would have taken too long.")),
+    )
 
 
 def _question(request: SearchRequest, node: Node, audiences: frozenset[int] | None) -> Question:
@@ -217,41 +265,26 @@ def _filters(request: SearchRequest) -> dict[str, Sequence[str]]:
     }
 
 
-def _documents(session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[Document]:
-    return session.scalars(
-        select(Document)
-        .where(
-            Document.id.in_(ids), Document.state == PUBLISHED, readable(actor, Document.audience_id)
-        )
-        .options(
-            selectinload(Document.sections),
-            selectinload(Document.people),
-            selectinload(Document.tags),
-            selectinload(Document.project),
-        )
-    ).all()
-
-
-def _hit(document: Document, score: float, highlighter: Highlighter) -> Hit:
-    sections = document.sections
+def _hit(thing: Thing, score: float, highlighter: Highlighter) -> Hit:
+    sections = thing.sections
     passage = highlighter.passage([(section.heading, section.text) for section in sections])
     best = sections[passage.section] if passage.section is not None else None
-    project = document.project
     return Hit(
-        id=document.id,
-        kind=document.kind,
-        title=document.title,
-        title_html=highlighter.title(document.title),
+        subject=thing.subject,
+        id=thing.id,
+        kind=thing.kind,
+        title=thing.title,
+        title_html=highlighter.title(thing.title),
         score=round(score, 4),
-        language=document.language,
+        language=thing.language,
         snippet=passage.html,
         section=SectionRef(best.heading, best.anchor) if best is not None and best.anchor else None,
-        updated=document.updated_at,
-        dated=document.dated,
-        project_code=project.code if project else "",
-        project_names=_names(project),
-        people=tuple(person.name for person in document.people),
-        tags=tuple(tag.tag for tag in document.tags),
+        updated=thing.updated,
+        dated=thing.dated,
+        project_code=thing.project,
+        project_names=thing.project_names,
+        people=thing.people,
+        tags=thing.tags,
     )
 
 

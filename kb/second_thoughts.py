@@ -28,7 +28,7 @@ from kb.question_words import (
     names_in_chinese,
     written_words,
 )
-from kb.search.analysis import tokens, units
+from kb.search.analysis import frequency, tokens, units
 from kb.search.answers import Help, Suggestion
 from kb.search.chinese_slips import ChineseWords
 from kb.search.corrections import EnglishWords, Vocabulary, revised
@@ -52,6 +52,8 @@ VOCABULARY_SECONDS: Final = 120.0
 # How long the very first question waits for the words, in seconds: enough for a small collection.
 FIRST_WAIT_SECONDS: Final = 0.5
 _READ_AT_ONCE: Final = 100  # documents in memory
+# The segmenter makes words up where it knows none; what it made up for so many documents is one.
+_CHANCE: Final = 3
 
 # Asks another question on behalf of the same person, under the same filters, and counts these facets.
 Ask = Callable[[str, tuple[str, ...]], Found]
@@ -102,8 +104,10 @@ class SecondThoughts:
         actor: Actor,
         audiences: frozenset[int] | None,
         text: str,
+        *,
         total: int,
         ask: Ask,
+        knows: Callable[[str], bool] = lambda _: False,
     ) -> str | None:
         """Another spelling of ``text`` that finds something, where parts of it stand nowhere; else None.
 
@@ -113,6 +117,7 @@ class SecondThoughts:
             text: the question as it was typed.
             total: how many things it found.
             ask: asks another question for the same actor.
+            knows: whether something is an English word; one that stands nowhere is no slip all the same.
 
         Raises:
             SearchUnavailable: there is no usable index.
@@ -126,15 +131,22 @@ class SecondThoughts:
         few = total < FEW_HITS
         if not few and not self._has_unknown_words(text):
             return None
-        meant = self._respelled(audiences, text, eager=few)
+        meant = self._respelled(audiences, text, knows, eager=few)
         return meant if meant is not None and ask(meant, ()).total else None
 
-    def _respelled(self, audiences: frozenset[int] | None, text: str, *, eager: bool) -> str | None:
+    def _respelled(
+        self,
+        audiences: frozenset[int] | None,
+        text: str,
+        knows: Callable[[str], bool],
+        *,
+        eager: bool,
+    ) -> str | None:
         learnt = self._words()
         if learnt is None:
             return None
         until = self._clock() + MOST_SECONDS
-        asker = _Asker(self._engine, audiences, learnt.english, until, self._clock)
+        asker = _Asker(self._engine, audiences, learnt.english, knows, until, self._clock)
         try:
             meant = revised(text, learnt.vocabulary, asker, eager=eager)
         except _OutOfTime:
@@ -179,8 +191,11 @@ class SecondThoughts:
         row = units(text)
         if len(row) != 1 or not row[0].text.isascii() or not row[0].text.isalpha():
             return None
-        questions = map(_asking_for, self._suggesting.sounding(actor, text))
-        return next((question for question in questions if ask(question, ()).total), None)
+        questions = list(map(_asking_for, self._suggesting.sounding(actor, text)))
+        totals = [ask(question, ()).total for question in questions]
+        # Between names that sound the same, the one that more is written about.
+        most = max(totals, default=0)
+        return questions[totals.index(most)] if most else None
 
     def _has_unknown_words(self, text: str) -> bool:
         """Whether a word or pair of characters stands nowhere. Cheap: the index has just looked all of them up."""
@@ -277,9 +292,7 @@ class SecondThoughts:
             yield list(ids)
 
     def _chinese(self) -> Counter[str]:
-        words = Counter(
-            {word: count for word, count in self._engine.words() if is_chinese_word(word)}
-        )
+        words = Counter(dict(each for each in self._engine.words() if _is_likely_word(*each)))
         with self._database.read() as session:
             words.update(names_in_chinese(session))
         if self._lexicon is not None:
@@ -299,6 +312,7 @@ class _Asker:
     engine: SearchEngine
     audiences: frozenset[int] | None
     english: WordsByAudience
+    knows: Callable[[str], bool]
     until: float
     clock: Callable[[], float]
     _known: dict[str, bool] = field(default_factory=dict)
@@ -321,6 +335,15 @@ class _Asker:
             for audience, words in self.english.items()
             if self.audiences is None or audience in self.audiences
         )
+
+    def is_word(self, text: str) -> bool:
+        """See :class:`kb.search.corrections.Asker`."""
+        return self.knows(text) if text.isascii() else frequency(text) > 0
+
+
+def _is_likely_word(word: str, count: int) -> bool:
+    """Whether a term of the index is a Chinese word: one of the language, or made up by more than chance."""
+    return is_chinese_word(word) and (count >= _CHANCE or frequency(word) > 0)
 
 
 def _asking_for(name: Suggestion) -> str:

@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import log2
+from math import exp, log2
 from typing import Final
 
 from sqlalchemy import func, select
@@ -24,10 +24,13 @@ from sqlalchemy.orm import Session
 
 from kb.access import Actor
 from kb.database import Database
+from kb.errors import SearchUnavailable
 from kb.models import Change, readable_audiences
 from kb.search.answers import Suggestion
+from kb.search.folding import fold_text
 from kb.search.lexicon import GlossaryReader
 from kb.search.names import Fit, FoundName, Name, NameTable, compact
+from kb.search.query import Term
 from kb.search.readings import syllables
 from kb.suggesting_rows import (
     SUBJECT,
@@ -82,10 +85,15 @@ class Suggesting:
         database: Database,
         glossary: GlossaryReader | None = None,
         clock: Callable[[], float] = time.monotonic,
+        idf: Callable[[Sequence[Term]], Sequence[float]] | None = None,
     ) -> None:
-        """Read names from ``database`` and ``glossary``; nothing is read before it is asked for."""
+        """Read names from ``database`` and ``glossary``; nothing is read before it is asked for.
+
+        ``idf`` tells how rare words are here: of terms that fit equally well, the one that is written most comes first.
+        """
         self._database = database
         self._glossary = glossary
+        self._idf = idf
         self._clock = clock
         self._lock = threading.Lock()
         self._large: _Kept | None = None
@@ -150,7 +158,26 @@ class Suggesting:
                 # Carried by documents of both tables.
                 uses = each.uses + (before.uses if before else 0)
                 found[key] = each._replace(uses=uses)
-        return list(found.values())
+        return self._weighed(list(found.values()))
+
+    def _weighed(self, found: list[FoundName]) -> list[FoundName]:
+        """With the terms of the glossary, which nothing carries, counted by how common they are in what is written."""
+        terms = [each.name.text for each in found if each.name.kind == "term"]
+        if self._idf is None or not terms:
+            return found
+        try:
+            rare = self._idf([Term("words", fold_text(text)) for text in terms])
+        except SearchUnavailable:
+            return found
+        # The share of all things that hold the word, in thousandths; 1 for one that stands nowhere.
+        uses = {
+            text: 1 + (round(1000 * exp(-idf)) if idf else 0)
+            for text, idf in zip(terms, rare, strict=True)
+        }
+        return [
+            each._replace(uses=uses[each.name.text]) if each.name.kind == "term" else each
+            for each in found
+        ]
 
     def _offered(
         self, actor: Actor, found: Sequence[FoundName]
@@ -259,9 +286,10 @@ def _mixed(found: Iterable[FoundName]) -> list[FoundName]:
     rest: list[FoundName] = []
     for each in sorted(found, key=_place):
         kind, text = each.name.kind, each.name.text
-        # A term and a question of the same words do the same; so do two documents for somebody who sees titles only.
-        key = ("words", compact(text)) if kind in _ONLY_WORDS else (kind, text)
-        if key not in told:
+        # A term and a question of the same words do the same, and a tag less; two documents of one title look the same.
+        words = ("words", compact(text))
+        key = words if kind in _ONLY_WORDS else (kind, text)
+        if key not in told and not (kind == "tag" and words in told):
             told.add(key)
             taken[kind] += 1
             (first if taken[kind] <= MOST_OF_A_KIND[kind] else rest).append(each)

@@ -6,11 +6,10 @@ import re
 from pathlib import Path
 from typing import Final
 
-import typer
 from pydantic import SecretStr
 
 from kb.config import Settings
-from web.command import app
+from web.command import COMMANDS
 
 README: Final = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -20,7 +19,7 @@ def _shown(default: object) -> str:
         default = default.get_secret_value()
     if isinstance(default, Path) and default.is_absolute():
         return "bundled"
-    return f"`{default}`" if default != "" else "empty"
+    return f"`{default}`" if default not in {"", None} else "empty"
 
 
 def test_the_table_of_settings_is_the_settings() -> None:
@@ -34,7 +33,7 @@ def test_the_table_of_settings_is_the_settings() -> None:
 
 def test_the_table_of_commands_is_the_commands() -> None:
     described = set(re.findall(r"^\| `pmo (\w+)", README, re.MULTILINE))
-    assert described == set(typer.main.get_group(app).commands)
+    assert described == set(COMMANDS)
 
 
 def test_the_two_commands_of_the_start_are_targets_of_the_makefile() -> None:

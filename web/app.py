@@ -15,15 +15,27 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
 import web.api.candidates
+import web.api.doctemplates
 import web.api.documents
+import web.api.editing
 import web.api.glossary
 import web.api.health
 import web.api.imports
+import web.api.lessons
+import web.api.projects
 import web.api.search
+import web.pages.board
+import web.pages.candidate_acceptance
 import web.pages.candidates
+import web.pages.comments
 import web.pages.comparison
 import web.pages.details
+import web.pages.doctemplate_fill
+import web.pages.doctemplate_intake
+import web.pages.doctemplates
 import web.pages.documents
+import web.pages.editing
+import web.pages.exports
 import web.pages.glossary
 import web.pages.help
 import web.pages.hits
@@ -32,8 +44,19 @@ import web.pages.import_reports
 import web.pages.import_review
 import web.pages.imports
 import web.pages.insights
+import web.pages.lesson_board
+import web.pages.lesson_export
+import web.pages.lesson_form
+import web.pages.lesson_steps
+import web.pages.lessons
+import web.pages.life
+import web.pages.page_versions
+import web.pages.people
+import web.pages.projects
+import web.pages.registers
 import web.pages.saved_searches
 import web.pages.sign_in
+import web.pages.topics
 from kb import open_kb
 from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
@@ -117,22 +140,46 @@ def _add_routes(app: FastAPI) -> None:
     programs = APIRouter(prefix=API_PREFIX, responses=problems)
     programs.include_router(web.api.search.router)
     programs.include_router(web.api.documents.router)
+    programs.include_router(web.api.doctemplates.router)
+    programs.include_router(web.api.editing.router)
     programs.include_router(web.api.imports.router)
+    programs.include_router(web.api.projects.router)
     programs.include_router(web.api.glossary.router)
     programs.include_router(web.api.candidates.router)
+    programs.include_router(web.api.lessons.router)
     app.include_router(programs)
     app.include_router(web.api.health.router)
     app.include_router(web.pages.home.router)
     app.include_router(web.pages.documents.router)
+    # Before the pages of one template, whose address has the place of their words.
+    app.include_router(web.pages.doctemplate_fill.router)
+    app.include_router(web.pages.doctemplate_intake.router)
+    app.include_router(web.pages.doctemplates.router)
     app.include_router(web.pages.details.router)
     app.include_router(web.pages.comparison.router)
+    app.include_router(web.pages.editing.router)
+    app.include_router(web.pages.life.router)
+    app.include_router(web.pages.page_versions.router)
+    app.include_router(web.pages.comments.router)
+    app.include_router(web.pages.board.router)
     app.include_router(web.pages.imports.router)
     app.include_router(web.pages.import_review.router)
     app.include_router(web.pages.import_reports.router)
+    app.include_router(web.pages.exports.router)
     app.include_router(web.pages.glossary.router)
     app.include_router(web.pages.hits.router)
     app.include_router(web.pages.candidates.router)
+    app.include_router(web.pages.candidate_acceptance.router)
+    app.include_router(web.pages.lessons.router)
+    app.include_router(web.pages.lesson_form.router)
+    app.include_router(web.pages.lesson_steps.router)
+    app.include_router(web.pages.lesson_board.router)
+    app.include_router(web.pages.lesson_export.router)
     app.include_router(web.pages.insights.router)
+    app.include_router(web.pages.people.router)
     app.include_router(web.pages.saved_searches.router)
+    app.include_router(web.pages.projects.router)
+    app.include_router(web.pages.registers.router)
     app.include_router(web.pages.sign_in.router)
+    app.include_router(web.pages.topics.router)
     app.include_router(web.pages.help.router)

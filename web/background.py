@@ -27,6 +27,7 @@ class Background:
             threading.Thread(target=self._keep_running, args=(name, work), name=name, daemon=True)
             for name, work in (
                 ("indexer", lambda: kb.indexing.run(self._stop)),
+                ("warm-up", lambda: _warm_up(kb, self._stop)),
                 ("importer", lambda: run_jobs(kb, self._stop)),
             )
         ]
@@ -56,3 +57,10 @@ class Background:
                     "The %s stopped; it starts again in %s seconds.", name, RESTART_SECONDS
                 )
                 self._stop.wait(RESTART_SECONDS)
+
+
+def _warm_up(kb: KnowledgeBase, stop: threading.Event) -> None:
+    """Prepare what the first visitor would wait for, once there is an index, and then only wait."""
+    kb.indexing.catch_up()
+    kb.warm_up()
+    stop.wait()

@@ -20,6 +20,9 @@ KINDS: Final = {
     "report": N_("Report"),
     "minutes": N_("Minutes"),
     "other": N_("Other document"),
+    "project": N_("Project"),
+    "person": N_("People"),
+    "course": N_("Course"),
 }
 
 # What a kind is good for, on the home page.
@@ -48,6 +51,9 @@ KIND_ICONS: Final = {
     "report": "chart-line",
     "minutes": "message-square-text",
     "other": "file-text",
+    "project": "folder",
+    "person": "user",
+    "course": "graduation-cap",
 }
 
 LANGUAGES: Final = {"zh": N_("Chinese"), "en": N_("English")}
@@ -142,6 +148,7 @@ FORMATS: Final = {
 ERROR_WORDS: Final = (
     N_("read"),
     N_("import"),
+    N_("contribute"),
     N_("curate"),
     N_("administer"),
     N_("document"),

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -26,6 +26,7 @@ from starlette.requests import Request
 from kb.errors import KnowledgeBaseError
 from kb.importing_rules import SKIP_REASONS
 from kb.imports import Item
+from web.reasons import retold
 
 LOCALES_DIR: Final = Path(__file__).parent / "locales"
 DEFAULT: Final = "en"
@@ -63,10 +64,14 @@ class Language:
     def told(self, template: str, data: Mapping[str, object]) -> str:
         """An error's sentence or advice: template and words in its data translated, then put together."""
         words = {
-            key: self.gettext(value) if isinstance(value, str) else value
+            key: self.retold(value) if isinstance(value, str) else value
             for key, value in data.items()
         }
         return self.gettext(template) % words if template else ""
+
+    def retold(self, sentence: str) -> str:
+        """A reason or a loss that a reader told in English, in this language; see :mod:`web.reasons`."""
+        return retold(sentence, self.gettext)
 
     def sentence(self, error: KnowledgeBaseError) -> str:
         """What happened, in this language."""
@@ -97,6 +102,10 @@ class Language:
     def moment(self, value: datetime) -> str:
         """A moment in the time zone of the machine that serves the pages."""
         return format_datetime(value.astimezone(), "medium", locale=self.locale)
+
+    def clock(self, value: datetime) -> str:
+        """The time of day of a moment, where the pages are served."""
+        return format_time(value.astimezone(), "medium", locale=self.locale)
 
     def ago(self, value: datetime) -> str:
         """How long ago a moment was, e.g. ``3 days ago``."""

@@ -27,6 +27,17 @@ FILTERS: Final = {
 }
 # What a search is when nothing is said.
 USUAL: Final = SearchRequest()
+# Where the pages of each sort of thing are.
+PLACES: Final = {
+    "document": "/documents",
+    "lesson": "/lessons",
+    "project": "/projects",
+    "person": "/people",
+    "doctemplate": "/doctemplates",
+    "course": "/courses",
+}
+# The parameter by which a page learns from which question it was opened.
+ASKED: Final = "s"
 # Deeper than this nobody reads, and each page costs as much as all before it.
 MAX_PAGE: Final = 1000
 # Years that a document can be of; anything else is a slip.
@@ -114,9 +125,10 @@ def day(text: str, today: Callable[[], date], *, last: bool) -> date | None:
         return period[1 if last else 0] if period else None
 
 
-def why_address(request: SearchRequest, document_id: int) -> str:
-    """The address that says why a document is a hit of a search."""
-    return "/search/why?" + urlencode([*pairs(replace(request, page=1)), ("id", str(document_id))])
+def why_address(request: SearchRequest, subject: str, number: int) -> str:
+    """The address that says why a thing is a hit of a search."""
+    of = [("id", str(number)), *([("subject", subject)] if subject != "document" else [])]
+    return "/search/why?" + urlencode([*pairs(replace(request, page=1)), *of])
 
 
 def asks(request: SearchRequest) -> bool:
@@ -126,8 +138,24 @@ def asks(request: SearchRequest) -> bool:
 
 def document_address(document_id: int, query: str = "", anchor: str = "") -> str:
     """The address of a document, at a section, with the words of a question marked."""
-    marked = "?" + urlencode({"q": query}) if query else ""
-    return f"/documents/{document_id}{marked}" + (f"#{anchor}" if anchor else "")
+    return thing_address("document", document_id, query, anchor)
+
+
+def thing_address(
+    subject: str, number: int, query: str = "", anchor: str = "", asked: str = ""
+) -> str:
+    """The address of a thing that was found, at a section.
+
+    Args:
+        subject: what it is.
+        number: its id.
+        query: the question it was found by, whose words are marked there.
+        anchor: of the section.
+        asked: what the log of questions calls that question, so that the opening is recorded.
+    """
+    told = urlencode([pair for pair in (("q", query), (ASKED, asked)) if pair[1]])
+    place = f"{PLACES.get(subject, '/documents')}/{number}"
+    return place + (f"?{told}" if told else "") + (f"#{anchor}" if anchor else "")
 
 
 def _whole(text: str, usual: int, most: int) -> int:

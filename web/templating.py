@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
 from markupsafe import Markup, escape
 
-from web import labels
+from web import doctemplate_labels, labels, lesson_labels, life_labels, project_labels
 from web.assets import Assets
 from web.language import Language, document_tag
 
@@ -31,6 +31,10 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "ledger": labels.LEDGER_COUNTS,
     "property": labels.PROPERTIES,
     "format": labels.FORMATS,
+    "stage": life_labels.STAGES,
+    **lesson_labels.TABLES,
+    **doctemplate_labels.TABLES,
+    **project_labels.TABLES,
 }
 
 
@@ -94,7 +98,7 @@ def _environment(folder: Path, assets: Assets, language: Language) -> Environmen
         kind_icon=lambda kind: labels.KIND_ICONS.get(kind, labels.KIND_ICONS["other"]),
         lang_tag=document_tag,
         # For sentences out of the data, which `_` would take for templates with gaps.
-        say=language.gettext,
+        say=language.retold,
         day=language.day,
         moment=language.moment,
         ago=language.ago,

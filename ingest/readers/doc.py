@@ -6,17 +6,35 @@ Macros are never looked at.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from ingest.formats import Format
+from ingest.readers.doc_tables import TableRows
+from ingest.readers.docx_headings import mark_headings
+from ingest.readers.docx_markdown import Writer
+from ingest.readers.docx_model import (
+    BOLD,
+    BREAK,
+    ITALIC,
+    NOTE,
+    Block,
+    Paragraph,
+    Piece,
+    Raw,
+    Table,
+)
 from ingest.readers.docx_symbols import without_private
 from ingest.readers.drafting import Findings, finish
 from ingest.readers.ole2 import open_ole2, stream
 from ingest.readers.properties import take_ole2
 from ingest.readers.word97 import Broken, Encrypted, WordText, read_word
-from ingest.readers.writing import Cell, Run, blocks, heading, inline, one_line, table, visible
+from ingest.readers.word97_changes import Looks
+from ingest.readers.word97_styles import NORMAL_SIZE, Style
+from ingest.readers.writing import one_line, visible
 from kb.drafts import Draft
 from kb.errors import DamagedFile, EncryptedFile
 
@@ -27,6 +45,7 @@ _NOTE_CALL: Final = "\x02"
 _ENDS: Final = frozenset({_PARAGRAPH, _CELL, _PAGE_BREAK})
 _INSTEAD: Final = {"\x1e": "-", "\x1f": "", "\xa0": " ", _LINE_BREAK: "\n", "\t": " ", "\x0e": " "}
 _SHAPES: Final = {"\x01": "pictures", "\x08": "drawings"}
+_LONGEST_HEADER: Final = 1000  # characters
 _LINK: Final = re.compile(r'HYPERLINK\s+(?:\\\w\s+)*"([^"]+)"', re.IGNORECASE)
 
 
@@ -54,110 +73,134 @@ def read_doc(path: Path, name: str) -> Draft:
             raise DamagedFile(name=name, reason=str(error)) from error
         if container.exists("ObjectPool"):
             found.lose("Embedded objects were not carried.")
-    found.body = _Writer(word, found).body()
+    found.body = _Blocks(word, found).body()
     return finish(found, name, Format.DOC)
 
 
-class _Writer:
-    """Writes the text of one file as Markdown."""
+@dataclass(slots=True)
+class _Letters:
+    """How the letters of one paragraph look: which are bold (None: as its style says), and their sizes."""
+
+    bold: set[bool | None] = field(default_factory=set)
+    sizes: set[int] = field(default_factory=set)
+
+
+class _Blocks:
+    """Makes blocks of the text of one file, as the reader of .docx does of its XML."""
 
     def __init__(self, word: WordText, found: Findings) -> None:
         self._word = word
         self._found = found
         self._words: list[str] = []
         self._called: dict[int, str] = {}
-        self._footnotes: list[str] = []
-        for sort in ("footnotes", "endnotes"):
-            self._notes(sort)
+        self._notes: dict[str, list[Block]] = {}
 
     def body(self) -> str:
-        """Return the body; notes, comments and headers are put where they belong."""
+        """Return the body as Markdown; notes, comments and headers are put where they belong."""
         word, found = self._word, self._found
-        parts = list(self._blocks(*word.parts.get("body", (0, len(word.text)))))
-        boxes = list(self._blocks(*word.parts.get("text boxes", (0, 0))))
+        for sort in ("footnotes", "endnotes"):
+            self._read_notes(sort)
+        blocks = list(self._blocks(*word.parts.get("body", (0, len(word.text)))))
+        boxes = [one for one in self._blocks(*word.parts.get("text boxes", (0, 0))) if _told([one])]
         if boxes:
             found.count("text boxes", found=len(boxes), carried=len(boxes))
         found.text = " ".join(self._words)
+        mark_headings(blocks, _body_size(blocks))
         for comment in self._stories("comments"):
-            text = one_line(" ".join(comment))
-            if text:
+            if text := _told(comment):
                 found.count("comments", found=1, carried=1)
                 found.notes.append(text)
-        header = one_line(" ".join(dict.fromkeys(self._blocks(*word.parts.get("headers", (0, 0))))))
-        if header:
-            found.properties.setdefault("page header or footer", header[:1000])
-        return blocks([*parts, *boxes, *self._footnotes])
+        headers = [_told([one]) for one in self._blocks(*word.parts.get("headers", (0, 0)))]
+        if header := " ".join(dict.fromkeys(filter(None, headers))):
+            found.properties.setdefault("page header or footer", header[:_LONGEST_HEADER])
+        found.title = next(
+            (one.text for one in blocks if isinstance(one, Paragraph) and one.title and one.text),
+            "",
+        )
+        return Writer(lambda label: self._notes[label]).write([*blocks, *boxes])
 
-    def _notes(self, sort: str) -> None:
-        """Prepare the notes of a sort: where they are called, and their texts at the document's end."""
+    def _read_notes(self, sort: str) -> None:
+        """Prepare the notes of a sort: where they are called, and their texts."""
         places = self._word.references.get(sort, [])
         for place, story in zip(places, self._stories(sort), strict=False):
-            label = str(len(self._called) + 1)
-            text = "\n    ".join(line for block in story for line in block.split("\n"))
-            if text:
+            if _told(story):
+                label = str(len(self._called) + 1)
                 self._called[place] = label
-                self._footnotes.append(f"[^{label}]: {text}")
+                self._notes[label] = story
                 self._found.count("footnotes", found=1, carried=1)
 
-    def _stories(self, sort: str) -> Iterator[list[str]]:
+    def _stories(self, sort: str) -> Iterator[list[Block]]:
         """Yield the blocks of each note or comment of a sort."""
         first, end = self._word.parts.get(sort, (0, 0))
         starts = [first + start for start in self._word.starts.get(sort, []) if first + start < end]
         for start, stop in zip(starts, [*starts[1:], end], strict=False):
-            yield [block for block in self._blocks(start, stop) if block]
+            blocks = list(self._blocks(start, stop))
+            # The mark that stands for the note's number leaves a space behind.
+            if blocks and isinstance(blocks[0], Paragraph) and blocks[0].pieces:
+                first_piece = blocks[0].pieces[0]
+                blocks[0].pieces[0] = first_piece._replace(text=first_piece.text.lstrip())
+            yield blocks
 
-    def _blocks(self, start: int, end: int) -> Iterator[str]:
-        items: list[str] = []
-        rows: list[list[Cell]] = []
-        row: list[Cell] = []
-        cell: list[list[Run]] = []
-        for runs, mark, place in self._paragraphs(start, end):
+    def _blocks(self, start: int, end: int) -> Iterator[Block]:
+        rows = TableRows()
+        for pieces, mark, place, look in self._paragraphs(start, end):
             looks = self._word.paragraph(place)
             in_table = looks.in_table or mark == _CELL
-            if not in_table and (rows or row):
-                yield from self._table([*rows, row] if row else rows)
-                rows, row, cell = [], [], []
-            level = self._level(looks.style, looks.outline)
-            text = inline(runs)
-            if in_table:
-                row_end = looks.row_end or (
-                    mark == _CELL and not row and not cell and not text and bool(rows)
-                )
-                if row_end:
-                    rows, row, cell = [*rows, row] if row else rows, [], []
-                    continue
-                cell += [runs] if text else []
-                if mark == _CELL:
-                    row, cell = [*row, Cell(cell)], []
-            elif level:
-                yield from _flushed(items)
-                yield heading(level, runs)
-            elif looks.list_level >= 0 and text:
-                depth = min(
-                    looks.list_level,
-                    (len(items[-1]) - len(items[-1].lstrip())) // 4 + 1 if items else 0,
-                )
-                items.append(
-                    " " * 4 * depth + "- " + text.replace("\n", "\n" + " " * 4 * (depth + 1))
-                )
+            if not in_table and rows:
+                yield self._table(rows)
+                rows = TableRows()
+            if not in_table:
+                yield self._paragraph(pieces, looks, look)
+            elif looks.row_end or (
+                not self._word.tells_looks and mark == _CELL and not pieces and rows.may_end
+            ):
+                rows.end_row(looks.row)
             else:
-                yield from _flushed(items)
-                yield text
-        yield from _flushed(items)
-        if rows or row or cell:
-            yield from self._table([*rows, [*row, *([Cell(cell)] if cell else [])]])
+                if pieces:
+                    rows.add(self._paragraph(pieces, looks, look))
+                if mark == _CELL:
+                    rows.end_cell()
+        if rows:
+            yield self._table(rows)
 
-    def _table(self, rows: list[list[Cell]]) -> Iterator[str]:
+    def _table(self, rows: TableRows) -> Table:
         self._found.count("tables", found=1, carried=1)
-        yield table(rows)
+        return rows.table()
 
-    def _level(self, style: int, outline: int) -> int:
-        return outline + 1 if outline >= 0 else self._word.style_levels.get(style, 0)
+    def _paragraph(self, pieces: list[Piece], looks: Looks, look: _Letters) -> Paragraph:
+        style = self._word.styles.get(looks.style) or Style()
+        paragraph = Paragraph(
+            pieces,
+            level=looks.outline + 1 if looks.outline >= 0 else style.level,
+            title=style.title,
+            size=max(look.sizes or {style.looks.size}) or NORMAL_SIZE,
+            bold=bool(look.bold)
+            and all(bool(style.looks.bold) if one is None else one for one in look.bold),
+            centred=looks.centred or style.looks.centred,
+        )
+        list_id = looks.list_id if looks.list_id >= 0 else style.looks.list_id
+        if list_id <= 0 or not paragraph.filled:
+            return paragraph
+        level = looks.list_level
+        if level < 0 and looks.list_id < 0:
+            level = style.looks.list_level
+        elif level < 0:
+            level = 0
+        label = self._word.lists.label(list_id, level, looks.style)
+        if label is None:
+            # A list that is not told, or shows nothing: still an item of one.
+            paragraph.bullet, paragraph.list_level = True, max(level, 0)
+            return paragraph
+        paragraph.label, paragraph.value, paragraph.bullet = label.text, label.value, label.bullet
+        paragraph.list_level = -1 if paragraph.level else label.level
+        self._words.append(label.text)
+        return paragraph
 
-    def _paragraphs(self, start: int, end: int) -> Iterator[tuple[list[Run], str, int]]:
-        """Yield each paragraph's runs with its end mark and the mark's place; fields show their result."""
+    def _paragraphs(self, start: int, end: int) -> Iterator[tuple[list[Piece], str, int, _Letters]]:
+        """Yield each paragraph's pieces, end mark, the mark's place and letters; fields show their result."""
         text = self._word.text
-        runs: list[Run] = []
+        pieces: list[Piece] = []
+        letters = _Letters()
         fields: list[
             tuple[str, bool]
         ] = []  # the instruction so far, and whether the result has begun
@@ -165,18 +208,18 @@ class _Writer:
         while place < end:
             char = text[place]
             if char in _ENDS:
-                yield runs, char, place
-                runs = []
+                yield pieces, char, place, letters
+                pieces, letters = [], _Letters()
                 place += 1
             elif char in (_FIELD_BEGIN, _FIELD_SEPARATOR, _FIELD_END):
-                _field(fields, char)
+                _field(fields, char, self._found)
                 place += 1
             else:
                 stop = self._plain_until(place, end)
-                self._take(text[place:stop], place, fields, runs)
+                self._take(text[place:stop], place, fields, pieces, letters)
                 place = stop
-        if runs:
-            yield runs, _PARAGRAPH, end - 1
+        if pieces:
+            yield pieces, _PARAGRAPH, end - 1, letters
 
     def _plain_until(self, place: int, end: int) -> int:
         """Return the end of the text from ``place`` on that has no mark in it and looks the same."""
@@ -184,7 +227,14 @@ class _Writer:
         mark = _MARK.search(self._word.text, place + 1, stop)
         return mark.start() if mark else max(stop, place + 1)
 
-    def _take(self, text: str, place: int, fields: list[tuple[str, bool]], runs: list[Run]) -> None:
+    def _take(
+        self,
+        text: str,
+        place: int,
+        fields: list[tuple[str, bool]],
+        pieces: list[Piece],
+        letters: _Letters,
+    ) -> None:
         if fields and not fields[-1][1]:
             fields[-1] = (fields[-1][0] + text, False)
             return
@@ -192,7 +242,7 @@ class _Writer:
         if any(not shown for _, shown in fields) or looks.hidden:
             return
         if place in self._called and text[0] == _NOTE_CALL:
-            runs.append(Run(self._called[place], footnote=True))
+            pieces.append(Piece(self._called[place], kind=NOTE))
         for char, sort in _SHAPES.items():
             if char in text:
                 self._found.count(sort, found=text.count(char))
@@ -202,13 +252,23 @@ class _Writer:
         shown = visible("".join(_INSTEAD.get(char, char) for char in plain))
         self._words.append(shown)
         link = next((found.group(1) for code, _ in fields if (found := _LINK.search(code))), "")
-        runs.append(Run(shown, bold=looks.bold, italic=looks.italic, href=link))
+        look = (BOLD if looks.bold else 0) | (ITALIC if looks.italic else 0)
+        if shown.strip():
+            letters.bold.add(looks.bold)
+            letters.sizes |= {looks.size} if looks.size else set()
+        for number, line in enumerate(shown.split("\n")):
+            if number:
+                pieces.append(Piece("\n", kind=BREAK))
+            if line:
+                pieces.append(Piece(line, look, link))
 
 
 _MARK: Final = re.compile("[\r\x07\x0c\x13\x14\x15\x02]")
 
 
-def _field(fields: list[tuple[str, bool]], mark: str) -> None:
+def _field(fields: list[tuple[str, bool]], mark: str, found: Findings) -> None:
+    if fields and mark != _FIELD_BEGIN and "FORMDROPDOWN" in fields[-1][0]:
+        found.lose("The entries chosen in drop-down fields were not carried.")
     if mark == _FIELD_BEGIN:
         fields.append(("", False))
     elif fields and mark == _FIELD_SEPARATOR:
@@ -217,10 +277,25 @@ def _field(fields: list[tuple[str, bool]], mark: str) -> None:
         fields.pop()
 
 
-def _flushed(items: list[str]) -> Iterator[str]:
-    if items:
-        yield "\n".join(items)
-        items.clear()
+def _told(blocks: Iterable[Block]) -> str:
+    """The words of blocks on one line."""
+    words = [
+        block.label + block.text
+        if isinstance(block, Paragraph)
+        else _told(inner for row in block.rows for cell in row.cells for inner in cell.blocks)
+        for block in blocks
+        if not isinstance(block, Raw)
+    ]
+    return one_line(" ".join(words))
+
+
+def _body_size(blocks: list[Block]) -> int:
+    """The size of most letters, in half points."""
+    sizes = Counter[int]()
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            sizes[block.size] += len(block.text)
+    return sizes.most_common(1)[0][0] if sizes else NORMAL_SIZE
 
 
 def _paired(text: str) -> str:

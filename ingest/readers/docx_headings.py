@@ -54,11 +54,23 @@ def mark_headings(blocks: list[Block], body_size: int) -> None:
         for block in blocks
         if isinstance(block, Paragraph) and (found := _candidate(block, body_size))
     ]
-    ranks = sorted({one.rank for one in candidates})
+    ranks = _nested([one.rank for one in candidates])
     for one in candidates:
         one.paragraph.level = ranks.index(one.rank) + 1
         # A number that is shown belongs to the heading's text, not to a list.
         one.paragraph.list_level = -1
+
+
+def _nested(ranks: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The ways of numbering a document uses, from the outermost in.
+
+    What is met first stands further out: below 第三章 comes 3.1 in one document and （一） in another. Among
+    characters, and among digits, the order of the table holds whatever is met first.
+    """
+    met = list(dict.fromkeys(ranks))
+    han = iter(sorted(rank for rank in met if rank[0] < _DECIMAL))
+    digits = iter(sorted(rank for rank in met if rank[0] >= _DECIMAL))
+    return [next(han if rank[0] < _DECIMAL else digits) for rank in met]
 
 
 def _candidate(paragraph: Paragraph, body_size: int) -> _Candidate | None:

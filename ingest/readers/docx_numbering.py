@@ -1,71 +1,19 @@
-# ruff: noqa: RUF001  full-width signs are meant
-"""Automatic numbers: what Word shows in front of a numbered paragraph and does not write into the file.
+"""Automatic numbers of a Word file: what Word shows in front of a numbered paragraph and does not write into the file.
 
-Each list (``w:abstractNum``) keeps a counter for each of its nine levels; every ``w:num`` that refers to it counts on,
-unless it overrides the start, which restarts the level the first time that ``w:num`` is used.
+``w:abstractNum`` is a list, ``w:num`` a use of it; how they count is in :mod:`ingest.readers.list_counting`.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import replace
 
 from lxml import etree
 
 from ingest.readers.docx_names import MC_ALTERNATE, MC_CHOICE, VAL, w
-from ingest.readers.docx_number_formats import format_number
 from ingest.readers.docx_styles import Styles, is_on, number
+from ingest.readers.list_counting import LEVELS, CountedList, Label, Level, ListUse
 
-LEVELS: Final = 9
-_PLACE: Final = re.compile(r"%([1-9])")
-# After these signs Chinese typography puts no space.
-_CLOSED: Final = "、）．：】》。"
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """The number of one paragraph.
-
-    Attributes:
-        text: as shown, with what parts it from the paragraph's text: ``3.2.1 `` or ``（一）``; empty for a bullet.
-        level: 0 to 8.
-        value: the number itself, for lists that count ``1. 2. 3.``; None when the text is anything else.
-        bullet: True for a sign that does not count.
-    """
-
-    text: str
-    level: int
-    value: int | None = None
-    bullet: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Level:
-    start: int = 1
-    number_format: str = "decimal"
-    pattern: str = ""
-    suffix: str = "tab"
-    restart_after: int | None = (
-        None  # level (1-based) whose use restarts this one; None: any higher one; 0: never
-    )
-    legal: bool = False
-    style: str = ""
-
-
-@dataclass(slots=True)
-class _List:
-    levels: list[_Level]
-    counters: list[int | None] = field(default_factory=lambda: [None] * LEVELS)
-
-
-@dataclass(slots=True)
-class _Use:
-    """A ``w:num``: the list it counts in, its own levels, and the starts it has not applied yet."""
-
-    shared: _List
-    levels: list[_Level]
-    starts: dict[int, int]
+__all__ = ["Label", "Numbering"]
 
 
 class Numbering:
@@ -76,8 +24,8 @@ class Numbering:
         self._styles = styles
         self._abstract: dict[str, etree._Element] = {}
         self._nums: dict[str, etree._Element] = {}
-        self._lists: dict[str, _List] = {}
-        self._uses: dict[str, _Use | None] = {}
+        self._lists: dict[str, CountedList] = {}
+        self._uses: dict[str, ListUse | None] = {}
         if root is not None:
             for element in root.iterchildren(w("abstractNum"), w("num")):
                 target, key = (
@@ -96,38 +44,14 @@ class Numbering:
             style_id: the paragraph's style.
         """
         use = self._use(num_id)
-        if use is None or level >= LEVELS:
-            return None
-        if level < 0:
-            level = next(
-                (at for at, one in enumerate(use.levels) if one.style and one.style == style_id), 0
-            )
-        self._count(use, level)
-        return _label(use.levels, use.shared.counters, level)
+        return use.label(level, style_id) if use else None
 
-    def _count(self, use: _Use, level: int) -> None:
-        counters = use.shared.counters
-        for higher in range(level):
-            # A level that was skipped counts as begun: after 2.a.i comes 2.b.
-            if counters[higher] is None:
-                counters[higher] = use.levels[higher].start
-        start = use.starts.pop(level, None)
-        if start is not None:
-            counters[level] = start
-        else:
-            now = counters[level]
-            counters[level] = use.levels[level].start if now is None else now + 1
-        for lower in range(level + 1, LEVELS):
-            restart = use.levels[lower].restart_after
-            if restart is None or (restart and level < restart):
-                counters[lower] = None
-
-    def _use(self, num_id: str) -> _Use | None:
+    def _use(self, num_id: str) -> ListUse | None:
         if num_id not in self._uses:
             self._uses[num_id] = self._read_use(num_id)
         return self._uses[num_id]
 
-    def _read_use(self, num_id: str) -> _Use | None:
+    def _read_use(self, num_id: str) -> ListUse | None:
         element = self._nums.get(num_id)
         if element is None:
             return None
@@ -145,7 +69,7 @@ class Numbering:
             if (start := override.find(w("startOverride"))) is not None:
                 starts[at] = number(start.get(VAL), 1)
                 levels[at] = replace(levels[at], start=starts[at])
-        return _Use(shared, levels, starts)
+        return ListUse(shared, levels, starts)
 
     def _followed(self, abstract_id: str) -> str:
         """A list may only say which numbering style it follows; that style names the list that counts."""
@@ -159,24 +83,24 @@ class Numbering:
             abstract_id = _child_value(target, "abstractNumId")
         return abstract_id
 
-    def _list(self, abstract_id: str) -> _List | None:
+    def _list(self, abstract_id: str) -> CountedList | None:
         if abstract_id not in self._lists:
             element = self._abstract.get(abstract_id)
             if element is None:
                 return None
-            levels = [_Level()] * LEVELS
+            levels = [Level()] * LEVELS
             for one in element.iterchildren(w("lvl")):
                 at = number(one.get(w("ilvl")), 0)
                 if 0 <= at < LEVELS:
                     levels[at] = _read_level(one)
-            self._lists[abstract_id] = _List(levels)
+            self._lists[abstract_id] = CountedList(levels)
         return self._lists[abstract_id]
 
 
-def _read_level(element: etree._Element) -> _Level:
+def _read_level(element: etree._Element) -> Level:
     restart = element.find(w("lvlRestart"))
     legal = element.find(w("isLgl"))
-    return _Level(
+    return Level(
         start=number(_child_value(element, "start"), 0),  # a list that does not say starts at 0
         number_format=_number_format(element),
         pattern=_child_value(element, "lvlText"),
@@ -199,36 +123,6 @@ def _number_format(level: etree._Element) -> str:
         sample = (element.get(w("format")) or "").split(",")[0].strip()
         return f"zeros:{len(sample)}" if sample.isdigit() else "decimal"
     return name
-
-
-def _label(levels: list[_Level], counters: list[int | None], level: int) -> Label | None:
-    own = levels[level]
-    if own.number_format == "bullet":
-        return Label("", level, bullet=True)
-
-    def shown(found: re.Match[str]) -> str:
-        at = int(found[1]) - 1
-        value = counters[at]
-        if value is None:
-            value = levels[at].start
-        return _written(value, "decimal" if own.legal else levels[at].number_format)
-
-    text = _PLACE.sub(shown, own.pattern).strip()
-    if not text:
-        return None
-    plain = own.pattern == f"%{level + 1}." and (own.legal or own.number_format == "decimal")
-    spaced = own.suffix != "nothing" and text[-1] not in _CLOSED
-    return Label(text + (" " if spaced else ""), level, value=counters[level] if plain else None)
-
-
-def _written(value: int, number_format: str) -> str:
-    if number_format == "none":
-        return ""
-    if number_format == "bullet":
-        return ""
-    if number_format.startswith("zeros:"):
-        return str(value).zfill(min(int(number_format[6:]), 9))
-    return format_number(value, number_format)
 
 
 def _child_value(element: etree._Element, local: str) -> str:

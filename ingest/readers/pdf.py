@@ -1,8 +1,9 @@
 """PDF: the text layer as paragraphs, with headings from the outline or from the size of the letters.
 
-A PDF knows letters on a page, not paragraphs. pdfium gives the letters in reading order with their
-boxes; :mod:`ingest.readers.pdf_lines` makes lines and paragraphs of them. Pages without a text
-layer (scans) are named in the ledger.
+A PDF knows letters on a page, not paragraphs. pdfium gives the letters in reading order with their boxes
+(:mod:`ingest.readers.pdf_letters`); :mod:`ingest.readers.pdf_lines` makes paragraphs of their lines, and
+:mod:`ingest.readers.pdf_tables` tables, where :mod:`ingest.readers.pdf_rules` finds lines drawn around cells. Pages
+without a text layer (scans) are named in the ledger.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import pypdfium2.raw as pdfium_c
 
 from ingest.formats import Format
 from ingest.readers.drafting import Findings, finish, page_name
-from ingest.readers.pdf_lines import Line, is_margin, margins, page_lines, paragraphs, text_size
+from ingest.readers.pdf_lines import Line, evened, is_margin, margins, paragraphs, text_size
+from ingest.readers.pdf_tables import page_lines
 from ingest.readers.properties import settle, take
 from ingest.readers.writing import MAX_HEADING_LEVEL, Run, blocks, heading, inline, one_line
 from kb.drafts import Draft
@@ -144,7 +146,9 @@ def _body(
     pages: list[list[Line]], outline: dict[int, list[tuple[int, str]]], found: Findings
 ) -> list[str]:
     repeated = margins(pages)
-    kept = [[line for line in page if not _noted(line, page, repeated, found)] for page in pages]
+    kept = evened(
+        [[line for line in page if not _noted(line, page, repeated, found)] for page in pages]
+    )
     found.text = " ".join(line.text for page in kept for line in page)
     if sum(map(len, outline.values())) * _OUTLINE_PAGES < len(pages):
         outline = {}
@@ -170,6 +174,10 @@ def _body(
                 skip = max(skip, taken)
             if skip:
                 skip -= 1
+            elif line.table:
+                flush()
+                written.append(line.table)
+                found.count("tables", found=1, carried=1)
             else:
                 open_lines.append(line)
     flush()
@@ -204,7 +212,8 @@ def _levels(pages: list[list[Line]], size: float) -> dict[int, int]:
 
 def _may_be_heading(line: Line) -> bool:
     return (
-        1 < len(line.text) <= _HEADING_CHARACTERS
+        not line.table
+        and 1 < len(line.text) <= _HEADING_CHARACTERS
         and any(char.isalpha() for char in line.text)
         and not line.text.endswith(_SENTENCE_ENDS)
     )

@@ -1,4 +1,4 @@
-"""From letters on a page to lines, and from lines to paragraphs."""
+"""Lines of a PDF page, and how they make paragraphs; which of them are page headers and footers."""
 
 from __future__ import annotations
 
@@ -6,32 +6,12 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_c
-
-from ingest.readers.writing import visible
-
-# Share of the page's height, at its top and at its bottom, where headers and footers stand.
-_MARGIN: Final = 0.09
 _REPEATED_ON: Final = 0.3  # share of the pages that a header or footer stands on
 _REPEATED_FROM: Final = 3  # pages from which on a repetition is one
-_MAX_CHARACTERS: Final = 200_000  # of one page; a page full of the smallest print has 20,000
-_SAMPLES: Final = 8  # letters of a line whose height is measured
-_BOLD_FROM: Final = 600  # weight, on the scale where 400 is regular and 700 bold
-_LINE_ENDS: Final = frozenset({0x0A, 0x0D})
-_LAST_CODE: Final = 0x10FFFF
-_HYPHENS: Final = (
-    "-",
-    "\u2010",
-    "\u00ad",
-    "\x02",
-    "\ufffe",
-)  # the last two are pdfium's for one at the end of a line
-_LIGATURES: Final = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl"}
 _PAGE_NUMBER: Final = re.compile(
     r"(?:page|p\.|第)?\s*[-–—]?\s*(?:\d{1,4}|[ivxl]{1,6})\s*[-–—]?\s*(?:页|頁)?(?:\s*(?:/|of|共)\s*\d{1,4}\s*(?:页|頁)?)?",
     re.IGNORECASE,
@@ -50,6 +30,7 @@ _FULL_LINE: Final = 12  # characters; no column of text is narrower
 _INDENT: Final = 1.2
 _REACHED_BY: Final = 0.85  # share of a column's lines, the shortest first
 _COLUMN: Final = 20.0  # points by which the left ends of the lines of one column differ
+_PADDING: Final = 6.0  # points between the letters of a cell and its edge
 _WIDE: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]")
 _SENTENCE_ENDS: Final = tuple("。！？.!?：:；;")
 
@@ -64,6 +45,9 @@ class Line:
         size: height of its letters.
         bold: True when its letters are.
         edge: True when it stands in the upper or lower margin of the page.
+        points: size of its font as the file says, or 0. Letters of two fonts of one size are not equally high: Latin
+            ones beside Chinese ones above all.
+        table: for a table, which stands for a line here, its Markdown; ``text`` is its words.
     """
 
     text: str
@@ -74,21 +58,40 @@ class Line:
     size: float
     bold: bool = False
     edge: bool = False
+    points: float = 0.0
+    table: str = ""
 
 
-def page_lines(page: pdfium.PdfPage) -> list[Line]:
-    """Return the lines of a page in reading order.
+def cell_text(lines: Sequence[Line], right: float) -> list[str]:
+    """Join the lines of a table's cell into paragraphs; ``right`` is the cell's right edge.
 
-    Raises:
-        pypdfium2.PdfiumError: the page cannot be read.
+    A line goes on in the next one when that one's first word would not have fitted any more.
     """
-    text_page = page.get_textpage()
-    try:
-        height = page.get_height()
-        lines = [_line(text_page, text, indexes, height) for text, indexes in _raw_lines(text_page)]
-    finally:
-        text_page.close()
-    return [line for line in lines if line.text]
+    texts: list[str] = []
+    for before, line in zip([None, *lines], lines, strict=False):
+        if before is not None and not _ITEM.match(line.text):
+            first = 1 if _WIDE.match(line.text) else len(line.text.split()[0]) / 2
+            if before.right + first * line.size + _PADDING > right:
+                texts[-1] = _joined(texts[-1], line.text)
+                continue
+        texts.append(line.text)
+    return texts
+
+
+def evened(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """Measure letters by the size of their font, where every line tells it.
+
+    A Latin line among Chinese ones is higher and no larger.
+    """
+    lines = [line for page in pages for line in page if not line.table]
+    if not lines or not all(line.points and line.size for line in lines):
+        return [list(page) for page in pages]
+    ratios = sorted(line.size / line.points for line in lines)
+    usual = ratios[len(ratios) // 2]
+    return [
+        [line if line.table else replace(line, size=line.points * usual) for line in page]
+        for page in pages
+    ]
 
 
 def text_size(pages: Iterable[Iterable[Line]]) -> float:
@@ -96,7 +99,8 @@ def text_size(pages: Iterable[Iterable[Line]]) -> float:
     sizes: Counter[float] = Counter()
     for page in pages:
         for line in page:
-            sizes[_rounded(line.size)] += len(line.text)
+            if not line.table:
+                sizes[_rounded(line.size)] += len(line.text)
     return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
@@ -130,60 +134,6 @@ def paragraphs(lines: Sequence[Line]) -> list[str]:
     return texts
 
 
-def _raw_lines(text_page: pdfium.PdfTextPage) -> list[tuple[str, list[int]]]:
-    """Return each line's text with the places of its letters in pdfium's list."""
-    lines: list[tuple[str, list[int]]] = []
-    letters: list[str] = []
-    indexes: list[int] = []
-    get = pdfium_c.FPDFText_GetUnicode
-    for index in range(min(text_page.count_chars(), _MAX_CHARACTERS)):
-        code = get(text_page.raw, index)
-        if code in _LINE_ENDS:
-            lines.append(("".join(letters), indexes))
-            letters, indexes = [], []
-        elif code:
-            letters.append(chr(code) if code <= _LAST_CODE else "\ufffd")
-            indexes.append(index)
-    return [*lines, ("".join(letters), indexes)]
-
-
-def _line(text_page: pdfium.PdfTextPage, text: str, indexes: list[int], page_height: float) -> Line:
-    shown = [index for index, letter in zip(indexes, text, strict=False) if not letter.isspace()]
-    whole = _pairs(text).rstrip()
-    hyphen = "-" if whole.endswith(_HYPHENS) else ""
-    clean = re.sub(
-        r"[ \t\xa0]+", " ", visible(whole.rstrip("".join(_HYPHENS)).replace("\u00ad", ""))
-    ).strip()
-    clean = clean.translate(_LIGATURES) + hyphen
-    if not shown:
-        return Line("", 0, 0, 0, 0, 0)
-    step = max(1, len(shown) // _SAMPLES)
-    boxes = [box for index in (*shown[::step], shown[-1]) if (box := _box(text_page, index))]
-    if not boxes:
-        return Line(clean, 0, 0, 0, 0, 0)
-    heights = sorted(box[3] - box[1] for box in boxes)
-    bottom, top = min(box[1] for box in boxes), max(box[3] for box in boxes)
-    return Line(
-        clean,
-        left=boxes[0][0],
-        right=max(box[2] for box in boxes),
-        bottom=bottom,
-        top=top,
-        size=heights[len(heights) // 2],
-        bold=pdfium_c.FPDFText_GetFontWeight(text_page.raw, shown[0]) >= _BOLD_FROM,
-        edge=top > page_height * (1 - _MARGIN) or bottom < page_height * _MARGIN,
-    )
-
-
-def _box(text_page: pdfium.PdfTextPage, index: int) -> tuple[float, float, float, float] | None:
-    """Return a letter's box as (left, bottom, right, top), as high as its font."""
-    box = pdfium_c.FS_RECTF()
-    if not pdfium_c.FPDFText_GetLooseCharBox(text_page.raw, index, box):
-        return None
-    low, high = sorted((box.bottom, box.top))
-    return box.left, low, box.right, high
-
-
 def _right_edges(lines: Sequence[Line]) -> dict[int, float]:
     """Return how far lines reach to the right, for each column; columns are told by where lines begin.
 
@@ -211,19 +161,22 @@ def _usual_gap(lines: Sequence[Line]) -> float:
 
 def _goes_on(before: Line, line: Line, edges: dict[int, float], gap: float) -> bool:
     size = max(before.size, line.size, 1.0)
+    alike = before.points == line.points > 0
     if (
-        abs(before.size - line.size) > size * _SIZE_TOLERANCE
+        (abs(before.size - line.size) > size * _SIZE_TOLERANCE and not alike)
         or before.bold != line.bold
         or _ITEM.match(line.text)
     ):
         return False
-    columns = (round(one.left / _COLUMN) + shift for one in (before, line) for shift in (-1, 0, 1))
+    jumps = line.top > before.top  # to the next page or column
+    whose = (before,) if jumps else (before, line)
+    columns = (round(one.left / _COLUMN) + shift for one in whose for shift in (-1, 0, 1))
     edge = max((edges[column] for column in columns if column in edges), default=line.right)
     filled = before.right >= edge - size * _UNFILLED
     ended = before.text.endswith(_SENTENCE_ENDS)
     if len(before.text) < _FULL_LINE:
         return False
-    if line.top > before.top:  # the next page or column
+    if jumps:
         return filled and not ended
     close = before.bottom - line.top <= size * gap
     indented = line.left > before.left + size * _INDENT
@@ -244,8 +197,3 @@ def _alike(text: str) -> str:
 
 def _rounded(size: float) -> float:
     return round(size * 2) / 2
-
-
-def _pairs(text: str) -> str:
-    """Join the surrogates pdfium hands out one by one."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Final
 
@@ -21,20 +22,21 @@ from lxml import etree
 from ingest.formats import Format
 from ingest.limits import Limits
 from ingest.packages import Package, open_package
-from ingest.readers.charts import chart_blocks, chart_words
 from ingest.readers.drafting import Findings, finish
-from ingest.readers.drawing import drawing_words, text_blocks
 from ingest.readers.elements import attribute, child, children, descendants, local, qualified
 from ingest.readers.grid import MAX_ROWS, Grid, write_grid
 from ingest.readers.ole2 import open_ole2, stream
 from ingest.readers.properties import take_office_open, take_ole2
+from ingest.readers.sheet_extras import Extras, OldExtras
 from ingest.readers.sheet_spans import MAX_SPAN, is_locked, xls_span, xlsb_span, xlsx_span
 from ingest.readers.writing import blocks, one_line, visible
+from ingest.readers.xls_records import beside_cells, without_codes
 from kb.drafts import Draft
 from kb.errors import DamagedFile, EncryptedFile, UnsupportedFormat
 
 _TOO_WIDE: Final = f"the cells of a sheet lie further apart than {MAX_SPAN} cells"
 _BINARY_SHEET: Final = re.compile(r"xl/\w*sheets/[^/]+\.bin", re.IGNORECASE)
+_MARGINS: Final = re.compile(rb"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)>([^<]{1,2000})<")
 _SIGNIFICANT_DIGITS: Final = 15  # what Excel itself keeps of a number
 
 Value = float | int | str | bool | date | datetime | time | timedelta | None
@@ -53,10 +55,19 @@ def read_xlsx(path: Path, name: str, limits: Limits) -> Draft:
         found = Findings()
         take_office_open(package, found)
         parts = _sheet_parts(package)
-        too_wide = (
-            sheet for sheet, part in parts.items() if xlsx_span(package.read(part)) > MAX_SPAN
-        )
-        extras = {sheet: _Extras(package, part, found) for sheet, part in parts.items()}
+        too_wide: set[str] = set()
+        margins: list[str] = []
+        for sheet, part in parts.items():
+            content = package.read(part)
+            if xlsx_span(content) > MAX_SPAN:
+                too_wide.add(sheet)
+            margins += (
+                without_codes(unescape(told.decode(errors="replace")))
+                for told in _MARGINS.findall(content)
+            )
+        if margin := " · ".join(dict.fromkeys(filter(None, margins))):
+            found.properties.setdefault("page header or footer", margin)
+        extras = {sheet: Extras(package, part, found) for sheet, part in parts.items()}
         book = _Book(found, frozenset(too_wide), extras, _shared_words(package))
         return _read(path, name, Format.XLSX, book)
 
@@ -84,7 +95,10 @@ def read_xls(path: Path, name: str) -> Draft:
             raise EncryptedFile(name=name)
         if xls_span(content) > MAX_SPAN:
             raise DamagedFile(name=name, reason=_TOO_WIDE)
-    return _read(path, name, Format.XLS, _Book(found))
+    sheets = beside_cells(content)
+    extras = {sheet: OldExtras(beside, found) for sheet, beside in sheets.items()}
+    words = " ".join(text for beside in sheets.values() for text in beside.words)
+    return _read(path, name, Format.XLS, _Book(found, extras=extras, words=words))
 
 
 def shown(value: Value) -> str:
@@ -118,7 +132,7 @@ class _Book:
 
     found: Findings
     too_wide: frozenset[str] = frozenset()
-    extras: dict[str, _Extras] = field(default_factory=dict)
+    extras: Mapping[str, Extras | OldExtras] = field(default_factory=dict)
     words: str = ""
 
 
@@ -178,65 +192,6 @@ def _grid(workbook: calamine.CalamineWorkbook, name: str, found: Findings) -> Gr
         if len(rows) > MAX_ROWS:
             break
     return Grid(name, rows, total_rows=sheet.height)
-
-
-class _Extras:
-    """What an .xlsx sheet holds beside its cells: text boxes, charts and comments."""
-
-    def __init__(self, package: Package, part: str, found: Findings) -> None:
-        self._package = package
-        self._found = found
-        self._roots = [package.xml(drawing) for drawing in package.related(part, "drawing")]
-        self._charts = [
-            package.xml(chart)
-            for drawing in package.related(part, "drawing")
-            for chart in package.related(drawing, "chart")
-        ]
-        for listing in (
-            *package.related(part, "comments"),
-            *package.related(part, "threadedComment"),
-        ):
-            self._comments(package.xml(listing))
-
-    @property
-    def words(self) -> str:
-        """Every word of the text boxes and charts."""
-        boxes = [drawing_words(body) for root in self._roots for body in _text_bodies(root)]
-        return " ".join([*boxes, *map(chart_words, self._charts)])
-
-    def blocks(self) -> list[str]:
-        """Return text boxes and charts as blocks of Markdown."""
-        written: list[str] = []
-        for root in self._roots:
-            for body in _text_bodies(root):
-                written += text_blocks(body, {}, bullets=False)
-                self._found.count("text boxes", found=1, carried=1)
-            pictures = sum(1 for _ in descendants(root, "pic"))
-            if pictures:
-                self._found.count("pictures", found=pictures)
-                self._found.lose("Pictures on sheets are not shown.")
-        for chart in self._charts:
-            written += chart_blocks(chart)
-            self._found.count("charts", found=1, carried=1)
-        return written
-
-    def _comments(self, root: etree._Element) -> None:
-        for comment in descendants(root, "comment", "threadedComment"):
-            text = one_line(
-                "".join(str(inner.text or "") for inner in descendants(comment, "t", "text"))
-            )
-            if text:
-                self._found.count("comments", found=1, carried=1)
-                self._found.notes.append(f"{attribute(comment, 'ref')}: {text}")
-
-
-def _text_bodies(root: etree._Element) -> Iterator[etree._Element]:
-    for body in descendants(root, "txBody"):
-        if (
-            not any(local(above) == "Fallback" for above in body.iterancestors())
-            and drawing_words(body).strip()
-        ):
-            yield body
 
 
 def _sheet_parts(package: Package) -> dict[str, str]:

@@ -14,12 +14,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from ingest.readers.word97_changes import Looks, looks_of
+from ingest.readers.word97_lists import Lists, read_lists
+from ingest.readers.word97_styles import Style, read_styles
+
 WORD_97: Final = 0xA5EC
 WORD_95: Final = frozenset({0xA5DC, 0xA5DB})
 _ENCRYPTED: Final = 0x0100
 _TABLE_1: Final = 0x0200
 _COMPLEX: Final = 0x0004
 
+# Offset in the head of a byte that is odd in files made on a Mac.
+_MADE_ON: Final = 0x12
 # Offsets in the head (FIB, [2.5.1]) of the lengths of the texts, in the order the texts follow each other.
 _LENGTHS: Final = (
     ("body", 0x4C),
@@ -42,24 +48,12 @@ _PAIRS: Final = {
     "pieces": 0x1A2,
     "endnote references": 0x20A,
     "endnote texts": 0x212,
+    "lists": 0x2E2,
+    "uses of lists": 0x2EA,
 }
 _PAGE: Final = 512  # bytes of a page of looks (FKP, [2.9.]))
 _COMPRESSED: Final = 0x40000000
-_NOT_A_STYLE: Final = 0xFFF
 
-# Property changes (sprm, [2.6]) that matter here.
-_IN_TABLE: Final = 0x2416
-_ROW_END: Final = 0x2417
-_OUTLINE: Final = 0x2640
-_LIST: Final = 0x460B
-_LIST_LEVEL: Final = 0x260A
-_DELETED: Final = 0x0800
-_BOLD: Final = 0x0835
-_ITALIC: Final = 0x0836
-_HIDDEN: Final = 0x083C
-# Bytes of an operand by the top three bits of its property ([2.2.5.1]); 6 carries its own length.
-_OPERANDS: Final = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
-_LONG_OPERANDS: Final = frozenset({0xD608, 0xC615})
 _MAX_PIECES: Final = 1_000_000
 
 # Languages by the low ten bits of their number, with the code page of single-byte Word texts in them.
@@ -84,20 +78,6 @@ class Encrypted(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
-    """How a stretch of text looks; for paragraphs: style, level and place."""
-
-    style: int = 0
-    outline: int = -1
-    list_level: int = -1
-    in_table: bool = False
-    row_end: bool = False
-    bold: bool = False
-    italic: bool = False
-    hidden: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class _Piece:
     """A stretch of text: its first place, its length, and where its bytes are."""
 
@@ -116,17 +96,24 @@ class WordText:
         parts: first place and place after the last of each part in ``text``: ``body``, ``footnotes``, ``headers`` …
         places: for ``footnotes`` and ``endnotes`` where each is called in the body, and for these and ``comments``
             where each begins in its part.
-        style_levels: heading level of each style that is one.
+        styles: the paragraph styles by their number.
+        lists: counts its numbered paragraphs.
     """
 
     text: str = ""
     parts: dict[str, tuple[int, int]] = field(default_factory=dict)
     references: dict[str, list[int]] = field(default_factory=dict)
     starts: dict[str, list[int]] = field(default_factory=dict)
-    style_levels: dict[int, int] = field(default_factory=dict)
+    styles: dict[int, Style] = field(default_factory=dict)
+    lists: Lists = field(default_factory=lambda: Lists([]))
     _pieces: list[_Piece] = field(default_factory=list)
     _paragraphs: _Runs = field(default_factory=lambda: _Runs([], []))
     _characters: _Runs = field(default_factory=lambda: _Runs([], []))
+
+    @property
+    def tells_looks(self) -> bool:
+        """True when the file says how paragraphs look; those before Word 97 are not asked."""
+        return bool(self._paragraphs.starts)
 
     def paragraph(self, place: int) -> Looks:
         """Return the looks of the paragraph whose end mark stands at ``place``."""
@@ -211,10 +198,15 @@ def _word97(document: bytes, table: bytes) -> WordText:
         place, length = struct.unpack_from("<II", document, _PAIRS[name])
         return table[place : place + length]
 
+    def place(name: str) -> int:
+        at, length = struct.unpack_from("<II", document, _PAIRS[name])
+        return at if length else 0
+
     word = WordText(_pieces=_pieces(pair("pieces")))
     word.text = "".join(_piece_text(document, piece) for piece in word._pieces)
     word.parts = _parts(document, len(word.text))
-    word.style_levels = _style_levels(pair("styles"))
+    word.styles = read_styles(pair("styles"))
+    word.lists = read_lists(table, place("lists"), place("uses of lists"))
     for name in ("footnote", "endnote"):
         word.references[f"{name}s"] = _places(pair(f"{name} references"), 2)
         word.starts[f"{name}s"] = _places(pair(f"{name} texts"), 0)
@@ -226,7 +218,8 @@ def _word97(document: bytes, table: bytes) -> WordText:
 
 def _old(document: bytes, language: int, flags: int) -> WordText:
     """Read Word 6 and 95: text in the code page of its language, in one run or in pieces."""
-    encoding = _LANGUAGES.get(language, "cp1252")
+    western = "mac_roman" if document[_MADE_ON] & 1 else "cp1252"
+    encoding = _LANGUAGES.get(language, western)
     if flags & _COMPLEX:
         place, length = struct.unpack_from("<II", document, 0x160)
         pieces = _pieces(document[place : place + length], widths=False)
@@ -295,32 +288,6 @@ def _places(plc: bytes, size: int) -> list[int]:
     return list(struct.unpack_from(f"<{count}I", plc)) if count > 0 else []
 
 
-def _style_levels(sheet: bytes) -> dict[int, int]:
-    """Return the heading level of each style that is a heading: the built-in ones know which they are ([2.9.271])."""
-    if not sheet:
-        return {}
-    head = struct.unpack_from("<H", sheet)[0]
-    count, base = struct.unpack_from("<HH", sheet, 2)
-    levels: dict[int, int] = {}
-    parents: dict[int, int] = {}
-    at = 2 + head
-    for index in range(count):
-        if at + 2 > len(sheet):
-            break
-        length = struct.unpack_from("<H", sheet, at)[0]
-        if length >= 4 and base >= 4:  # noqa: PLR2004  shorter entries hold no style
-            kind, parent = struct.unpack_from("<HH", sheet, at + 2)
-            if 1 <= kind & 0xFFF <= 9:  # noqa: PLR2004  the built-in styles heading 1 to 9
-                levels[index] = kind & 0xFFF
-            if parent >> 4 != _NOT_A_STYLE:
-                parents[index] = parent >> 4
-        at += 2 + length + length % 2
-    for index, parent in parents.items():
-        if index not in levels and parent in levels and levels[parent] == parent:
-            levels[index] = levels[parent]
-    return levels
-
-
 def _looks(document: bytes, plc: bytes, *, paragraphs: bool) -> _Runs:
     """Return the looks of all paragraphs, or of all characters, from the pages that hold them ([2.9.33], [2.9.35])."""
     count = (len(plc) - 4) // 8
@@ -359,32 +326,4 @@ def _page_looks(page: bytes, *, paragraphs: bool) -> Iterator[tuple[int, int, Lo
                 style, changes = struct.unpack_from("<H", body)[0], body[2:]
         elif offset:
             changes = page[offset + 1 : offset + 1 + page[offset]]
-        yield edges[index], edges[index + 1], _changed(style, changes)
-
-
-def _changed(style: int, changes: bytes) -> Looks:
-    """Return the looks a list of property changes makes."""
-    values: dict[int, int] = {}
-    at = 0
-    while at + 2 < len(changes):
-        sprm = struct.unpack_from("<H", changes, at)[0]
-        at += 2
-        if sprm in _LONG_OPERANDS and at + 2 <= len(changes):
-            size = struct.unpack_from("<H", changes, at)[0] + 1
-        elif sprm >> 13 == 6:  # noqa: PLR2004  the operand begins with its own length
-            size = 1 + changes[at]
-        else:
-            size = _OPERANDS[sprm >> 13]
-        values[sprm] = int.from_bytes(changes[at : at + min(size, 4)], "little")
-        at += size
-    outline = values.get(_OUTLINE, -1)
-    return Looks(
-        style=style,
-        outline=outline if 0 <= outline < 9 else -1,  # noqa: PLR2004  9 is body text
-        list_level=min(values.get(_LIST_LEVEL, 0), 8) if values.get(_LIST, 0) else -1,
-        in_table=bool(values.get(_IN_TABLE)),
-        row_end=bool(values.get(_ROW_END)),
-        bold=values.get(_BOLD) == 1,
-        italic=values.get(_ITALIC) == 1,
-        hidden=values.get(_HIDDEN) == 1 or values.get(_DELETED) == 1,
-    )
+        yield edges[index], edges[index + 1], looks_of(style, changes)

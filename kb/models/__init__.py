@@ -10,7 +10,17 @@ from kb.models.accounts import User, UserGroup
 from kb.models.base import Base, utc_now
 from kb.models.candidates import LessonCandidate, record_candidates
 from kb.models.changes import Change, record_change
+from kb.models.comments import CommentMention, DocumentComment
+from kb.models.doctemplates import (
+    DocTemplate,
+    DocTemplateForm,
+    DocTemplateUse,
+    DocTemplateVersion,
+    doctemplate_readable,
+)
 from kb.models.documents import (
+    ARCHIVED,
+    DRAFT,
     PUBLISHED,
     REVIEW,
     Document,
@@ -22,8 +32,10 @@ from kb.models.documents import (
     DocumentVersion,
     document_readable,
 )
+from kb.models.editing import EditingDraft
 from kb.models.files import StoredFile
 from kb.models.glossary import GlossaryChange, GlossaryEntry, GlossaryState
+from kb.models.harvests import DocumentHarvest, record_harvest
 from kb.models.imports import ImportItem, ImportJob
 from kb.models.insights import (
     AskedQuestion,
@@ -33,12 +45,41 @@ from kb.models.insights import (
     VisitorSalt,
 )
 from kb.models.installation import Milestone
+from kb.models.lessons import (
+    Lesson,
+    LessonClosure,
+    LessonSource,
+    LessonTag,
+    LessonUse,
+    LessonVersion,
+    lesson_readable,
+)
+from kb.models.lifecycle import (
+    DocumentLife,
+    DocumentReviewer,
+    LifeEvent,
+    PendingVersion,
+    ReviewVote,
+)
 from kb.models.likeness import DocumentShingle
 from kb.models.people import Person
-from kb.models.projects import Project, find_or_add_project
+from kb.models.project_matching import find_or_add_project, find_project
+from kb.models.projects import (
+    Project,
+    ProjectAlias,
+    ProjectMember,
+    ProjectMerge,
+    ProjectsApart,
+    ProjectTag,
+    project_readable,
+)
+from kb.models.register_imports import RegisterImport
 from kb.models.saved_searches import SavedSearch
+from kb.models.topics import DocumentLink, Topic, TopicDocument
 
 __all__ = [
+    "ARCHIVED",
+    "DRAFT",
     "PUBLISHED",
     "REVIEW",
     "AskedQuestion",
@@ -46,36 +87,69 @@ __all__ = [
     "AudienceRow",
     "Base",
     "Change",
+    "CommentMention",
+    "DocTemplate",
+    "DocTemplateForm",
+    "DocTemplateUse",
+    "DocTemplateVersion",
     "Document",
+    "DocumentComment",
     "DocumentFile",
+    "DocumentHarvest",
+    "DocumentLife",
+    "DocumentLink",
     "DocumentPerson",
+    "DocumentReviewer",
     "DocumentSection",
     "DocumentShingle",
     "DocumentSource",
     "DocumentTag",
     "DocumentVersion",
+    "EditingDraft",
     "GlossaryChange",
     "GlossaryEntry",
     "GlossaryState",
     "ImportItem",
     "ImportJob",
+    "Lesson",
     "LessonCandidate",
+    "LessonClosure",
+    "LessonSource",
+    "LessonTag",
+    "LessonUse",
+    "LessonVersion",
+    "LifeEvent",
     "Milestone",
     "OpenedHit",
+    "PendingVersion",
     "Person",
     "PopularQuestion",
     "Project",
+    "ProjectAlias",
+    "ProjectMember",
+    "ProjectMerge",
+    "ProjectTag",
+    "ProjectsApart",
+    "RegisterImport",
+    "ReviewVote",
     "SavedSearch",
     "SettledQuestion",
     "StoredFile",
+    "Topic",
+    "TopicDocument",
     "User",
     "UserGroup",
     "VisitorSalt",
     "audience_id_of",
+    "doctemplate_readable",
     "document_readable",
     "find_or_add_project",
+    "find_project",
+    "lesson_readable",
+    "project_readable",
     "readable_audiences",
     "record_candidates",
     "record_change",
+    "record_harvest",
     "utc_now",
 ]

@@ -5,17 +5,31 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, false, or_, true
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    false,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kb.access import ROLE_ACTIONS, Action, Actor
 from kb.models.access import readable
 from kb.models.base import Base, utc_now
+from kb.models.lifecycle import DocumentLife, DocumentReviewer
 from kb.models.projects import Project
 
-# The states of a document: open to its audience, or seen only by whoever imported it and by curators.
-PUBLISHED: Final = "published"
+# The states of a document. Published and archived ones are open to their audience (only the first can be found by
+# searching); drafts and those in review are seen only by whoever works on them. See kb.lifecycle_rules.
+DRAFT: Final = "draft"
 REVIEW: Final = "review"
+PUBLISHED: Final = "published"
+ARCHIVED: Final = "archived"
 
 
 class Document(Base):
@@ -101,7 +115,10 @@ class DocumentTag(Base):
 
 
 class DocumentVersion(Base):
-    """A document as it was at one moment. The present version has its row here too."""
+    """A document as it was at one moment. The present version has its row here too.
+
+    ``base`` is the version it was made from; ``published`` is False until readers get to see it.
+    """
 
     __tablename__ = "document_versions"
     __table_args__ = (Index("ix_document_versions_number", "document_id", "number", unique=True),)
@@ -114,6 +131,8 @@ class DocumentVersion(Base):
     original_sha256: Mapped[str | None] = mapped_column(ForeignKey("stored_files.sha256"))
     original_name: Mapped[str] = mapped_column(String(400), default="")
     note: Mapped[str] = mapped_column(String(500), default="")
+    base: Mapped[int | None]
+    published: Mapped[bool] = mapped_column(default=True, server_default=true())
     by: Mapped[str] = mapped_column(String(100))
     at: Mapped[datetime] = mapped_column(default=utc_now)
 
@@ -147,17 +166,27 @@ class DocumentFile(Base):
 def document_readable(actor: Actor) -> ColumnElement[bool]:
     """Condition: the document may be read by ``actor``.
 
-    Published, it is for its audience. Waiting for review, it is for whoever imported it and for those curators who are
-    of its audience; one that nobody signed in for, for everybody who may import, as its import job is.
+    Published or archived, it is for its audience. A draft, and what waits for review, is for whoever wrote it, looks
+    after it or is asked to review it, and for those curators who are of its audience; one that nobody signed in for,
+    for everybody who may import, as its import job is.
     """
     if actor.sees_all:
         return true()
     allowed = ROLE_ACTIONS[actor.role]
     admitted = readable(actor, Document.audience_id)
-    own = Document.by == actor.id if actor.id and Action.READ in allowed else false()
+    own = _concerned(actor) if actor.id and Action.READ in allowed else false()
     nobodys = (Document.by == "") & admitted if Action.IMPORT in allowed else false()
     curated = admitted if Action.CURATE in allowed else false()
     return or_(
-        (Document.state == PUBLISHED) & admitted,
-        (Document.state == REVIEW) & or_(own, nobodys, curated),
+        Document.state.in_((PUBLISHED, ARCHIVED)) & admitted,
+        Document.state.in_((DRAFT, REVIEW)) & or_(own, nobodys, curated),
     )
+
+
+def _concerned(actor: Actor) -> ColumnElement[bool]:
+    """Condition: ``actor`` wrote the document, looks after it or is asked to review it."""
+    looked_after = select(DocumentLife.document_id).where(
+        (DocumentLife.owner == actor.id) | (DocumentLife.author == actor.id)
+    )
+    reviewed = select(DocumentReviewer.document_id).where(DocumentReviewer.user_id == actor.id)
+    return or_(Document.by == actor.id, Document.id.in_(looked_after), Document.id.in_(reviewed))

@@ -17,7 +17,8 @@ class ImportJob(Base):
     ``actor`` is whoever started it, as it was then (id, name, role, groups): documents are stored
     in its name, also by a runner in another process. ``kind`` is empty where each file's own kind
     is taken; ``document_state`` is the state its documents get (see ``Document``); ``manifest`` names
-    the table of metadata that was handed in with the files, if any. ``sources`` are
+    the table of metadata that was handed in with the files, if any, and ``manifest_rows`` those of its
+    rows that no file was found for yet, ``[[path, overrides]]``: it may lie in an archive. ``sources`` are
     the folders and files still to be listed when ``listed`` is false. ``runner`` names the process
     that works on it and ``heartbeat_at`` when it last said so; a job whose heartbeat is old is free
     for another process to go on with. ``error`` says why a job was paused by itself, such as a full
@@ -34,6 +35,7 @@ class ImportJob(Base):
     audience: Mapped[str] = mapped_column(String(4000), default="everyone")
     document_state: Mapped[str] = mapped_column(String(20), default="published")
     manifest: Mapped[str] = mapped_column(String(400), default="")
+    manifest_rows: Mapped[list[Any] | None]
     sources: Mapped[list[Any]] = mapped_column(default=list)
     listed: Mapped[bool] = mapped_column(default=True)
     runner: Mapped[str] = mapped_column(String(200), default="")

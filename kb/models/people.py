@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kb.models.base import Base
+from kb.models.base import Base, utc_now
 
 
 class Person(Base):
@@ -20,3 +22,6 @@ class Person(Base):
     department: Mapped[str] = mapped_column(String(200), default="")
     title: Mapped[str] = mapped_column(String(200), default="")
     place: Mapped[str] = mapped_column(String(200), default="")
+    updated_at: Mapped[datetime] = mapped_column(
+        default=utc_now, server_default="2000-01-01 00:00:00"
+    )

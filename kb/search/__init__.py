@@ -13,7 +13,10 @@ In the order a question goes through::
     engine        the contract: what every search engine promises, formula included
     scoring       the constants of the ranking, with reasons
     columns       filters, facets and sorting as arrays
-    whoosh_*      the Whoosh engine: store, blocks, snapshot, matching, merging, engine
+    array_file    arrays in a file, read in place
+    posting_codes, term_lists    counts, positions and posting lists in such a file
+    run_*         entries to runs, runs to larger ones
+    whoosh_*      the Whoosh engine: store, snapshot, matching, merging, rebuilding, engine
     passages      the part of a hit to show, with its words marked
     answers       what is asked and answered, for the page, the API and the command
     evaluation    judged questions against the live ranking

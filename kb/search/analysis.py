@@ -235,6 +235,7 @@ class _Dictionary:
 
     folder: Path | None = None
     with_words: jieba.Tokenizer | None = None
+    words: frozenset[str] = frozenset()
     lock = threading.Lock()
 
 
@@ -259,6 +260,17 @@ def use_words(words: Collection[str]) -> None:
             known.FREQ.setdefault(word[:end], 0)
     # Swapped whole: a text that is just being cut is cut by the one or the other.
     _Dictionary.with_words = known
+    _Dictionary.words = frozenset(words)
+
+
+def words_in_use() -> frozenset[str]:
+    """What :func:`use_words` was given last: another process that is to cut texts alike needs it."""
+    return _Dictionary.words
+
+
+def dictionary_folder() -> Path | None:
+    """What :func:`keep_dictionary_in` was given."""
+    return _Dictionary.folder
 
 
 @lru_cache(maxsize=50_000)

@@ -63,6 +63,9 @@ class Names:
         return (self.zh or self.en) if language == "zh" else (self.en or self.zh)
 
 
+NO_NAMES: Final = Names()
+
+
 @dataclass(frozen=True, slots=True)
 class SectionRef:
     """The section of a hit that answers best; ``anchor`` is its id on the document's page."""
@@ -73,8 +76,12 @@ class SectionRef:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One thing found. ``title_html`` and ``snippet`` are escaped HTML whose only tag is ``<mark>``."""
+    """One thing found, ``subject`` number ``id``.
 
+    ``title_html`` and ``snippet`` are escaped HTML whose only tag is ``<mark>``.
+    """
+
+    subject: str
     id: int
     kind: str
     title: str
@@ -101,7 +108,7 @@ class FacetValue:
     value: str
     label: str
     count: int
-    names: Names = Names()
+    names: Names = NO_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,4 +225,4 @@ class Suggestion:
     kind: str
     id: int | None = None
     code: str = ""
-    names: Names = Names()
+    names: Names = NO_NAMES

@@ -20,10 +20,16 @@ MIN_WORD_CHARS: Final = 2
 MAX_WORD_CHARS: Final = 8  # longer names are put together from shorter ones
 # Of two characters every second word is one slip away from some other.
 MIN_SLIP_CHARS: Final = 3
+# At least this share of the characters, one in so many, must be right: nobody gets all of a word wrong.
+_RIGHT_SHARE: Final = 2
 # Which of two corrections is meant: the one that explains more characters, and sound is the better witness.
 _SOUND_COST: Final = 1.0
+_NEAR_SOUND_COST: Final = 1.3
 _SLIP_COST: Final = 1.5
 _OTHER_LENGTH_COST: Final = 1.7  # a character too many, too few, or two that changed places
+
+# Tables of what sounds like a character that are kept for each length, at some 4 KB each.
+_KEPT_TABLES: Final = 500
 
 
 class Meant(NamedTuple):
@@ -39,14 +45,11 @@ class ChineseWords:
 
     def __init__(self, words: Mapping[str, int]) -> None:
         """From words and how many things hold each; those too short or too long are left out."""
-        self._sounds = _Sounds()
         by_length: dict[int, list[tuple[str, int]]] = {}
         for word, frequency in words.items():
             if MIN_WORD_CHARS <= len(word) <= MAX_WORD_CHARS:
                 by_length.setdefault(len(word), []).append((word, frequency))
-        self._groups = {
-            length: _Group(length, known, self._sounds) for length, known in by_length.items()
-        }
+        self._groups = {length: _Group(length, known) for length, known in by_length.items()}
 
     def __len__(self) -> int:
         return sum(len(group.words) for group in self._groups.values())
@@ -56,19 +59,26 @@ class ChineseWords:
         """Bytes of the arrays; the words themselves are not counted."""
         return sum(group.codes.nbytes + group.heard.nbytes for group in self._groups.values())
 
-    def meant_by(self, written: str, *, slips_from: int = MIN_SLIP_CHARS) -> list[Meant]:
-        """Words as long as ``written`` that sound like it or, from ``slips_from`` characters on, differ in one."""
+    def meant_by(
+        self, written: str, *, slips_from: int = MIN_SLIP_CHARS, blurred: bool = True
+    ) -> list[Meant]:
+        """Words as long as ``written`` that sound like it or, from ``slips_from`` characters on, differ in one.
+
+        With ``blurred``, sounds that are easily taken for each other count as one.
+        """
         group = self._groups.get(len(written))
         if group is None:
             return []
         found: dict[str, Meant] = {}
         for places, cost in (
             (group.differing_in_one(written) if len(written) >= slips_from else (), _SLIP_COST),
-            (group.sounding_like(written, self._sounds), _SOUND_COST),
+            (group.sounding_like(written, blurred=True) if blurred else (), _NEAR_SOUND_COST),
+            (group.sounding_like(written, blurred=False), _SOUND_COST),
         ):
             for place in places:
                 word, frequency = group.words[place]
-                if word != written:
+                wrong = sum(one != other for one, other in zip(word, written, strict=True))
+                if 0 < wrong <= max(1, len(word) // _RIGHT_SHARE):
                     found[word] = Meant(word, len(word) - cost, frequency)
         return list(found.values())
 
@@ -89,27 +99,10 @@ class ChineseWords:
         return found
 
 
-class _Sounds:
-    """Numbers for sounds and the sets of them that characters have; 0 is no sound."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self._of: dict[str, tuple[int, ...]] = {}
-
-    def of(self, char: str) -> tuple[int, ...]:
-        """The sounds of a character, ascending."""
-        known = self._of.get(char)
-        if known is None:
-            known = self._of[char] = tuple(
-                sorted(self._numbers.setdefault(s, len(self._numbers) + 1) for s in sounds(char))
-            )
-        return known
-
-
 class _Group:
-    """The words of one length. ``heard`` has for each character the number of its set of sounds."""
+    """The words of one length. ``heard`` has for each character its place among the different ones there are."""
 
-    def __init__(self, length: int, words: Iterable[tuple[str, int]], known: _Sounds) -> None:
+    def __init__(self, length: int, words: Iterable[tuple[str, int]]) -> None:
         self.words = sorted(words)
         self.texts = [word for word, _ in self.words]
         joined = "".join(self.texts)
@@ -117,26 +110,38 @@ class _Group:
         self.codes: NDArray[np.uint32] = np.frombuffer(
             joined.encode("utf-32-le"), np.uint32
         ).reshape(shape)
-        self._sets: dict[tuple[int, ...], int] = {}
-        numbers = {
-            char: self._sets.setdefault(known.of(char), len(self._sets)) for char in set(joined)
-        }
-        self.heard: NDArray[np.uint16] = np.array(
-            [numbers[char] for char in joined], np.uint16
-        ).reshape(shape)
+        different, heard = np.unique(self.codes, return_inverse=True)
+        self._chars = [chr(code) for code in different.tolist()]
+        self._known: dict[tuple[str, bool], NDArray[np.bool_]] = {}
+        self.heard: NDArray[np.uint16] = heard.astype(np.uint16).reshape(shape)
 
     def differing_in_one(self, written: str) -> list[int]:
         """Places of the words that differ from ``written`` in exactly one character."""
         own = np.frombuffer(written.encode("utf-32-le"), np.uint32)
         return np.flatnonzero((self.codes != own).sum(axis=1) == 1).tolist()
 
-    def sounding_like(self, written: str, known: _Sounds) -> list[int]:
+    def sounding_like(self, written: str, *, blurred: bool) -> list[int]:
         """Places of the words each character of which may sound like that of ``written``."""
         places = np.arange(len(self.words))
         for at, char in enumerate(written):
-            own = frozenset(known.of(char))
-            code = ord(char)
-            alike = np.array([not own.isdisjoint(each) for each in self._sets], dtype=bool)
-            same = alike[self.heard[places, at]] | (self.codes[places, at] == code)
-            places = places[same]
+            places = places[self._alike(char, blurred=blurred)[self.heard[places, at]]]
+            if not len(places):
+                break
         return places.tolist()
+
+    def _alike(self, char: str, *, blurred: bool) -> NDArray[np.bool_]:
+        """Which of the different characters sound like ``char``."""
+        known = self._known.get((char, blurred))
+        if known is None:
+            own = sounds(char, blurred=blurred)
+            known = np.array(
+                [
+                    each == char or not own.isdisjoint(sounds(each, blurred=blurred))
+                    for each in self._chars
+                ],
+                dtype=bool,
+            )
+            if len(self._known) >= _KEPT_TABLES:
+                self._known.clear()
+            self._known[char, blurred] = known
+        return known

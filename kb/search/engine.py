@@ -97,11 +97,14 @@ class Found:
         matches: those asked for by ``offset`` and ``limit``, in order.
         facets: for each name asked for, ``(value, count)``, most frequent first, then by value. A facet is counted
             under all filters but its own, so that a second value can be chosen.
+        left_out: how many words or other parts of the question were not looked at, because answering would have taken
+            too long; of a list of words the most frequent ones. 0 for every question that a person asks.
     """
 
     total: int
     matches: tuple[Match, ...]
     facets: dict[str, tuple[tuple[str, int], ...]]
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,9 @@ class SearchEngine(Protocol):
 
     Laziness: nothing is opened or loaded before the first call; opening again what did not change is not noticed.
 
+    Patience: any tree is answered within a few seconds (:mod:`kb.search.budget`), the largest by a part of it; then
+    ``Found.left_out`` tells so. What is left out matches nothing.
+
     Errors: :class:`kb.errors.SearchUnavailable` when the index is damaged or its folder cannot be used; the state then
     has a ``rebuild_reason``. Wrong questions do not exist: a name of a filter or facet that is unknown matches nothing.
 
@@ -190,12 +196,14 @@ class SearchEngine(Protocol):
 
         tf    = Σ_f W_f · count_f / (1 - b_f + b_f · l_f / L_f)
         idf   = ln(1 + (N - df + 0.5) / (df + 0.5))
-        score = term weight · slot weight · idf · tf / (k1 + tf)
+        score = term weight · slot weight · sharpening · idf · tf / (k1 + tf)
 
     (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework, section 3.5; the idf is Lucene's, never below
-    0.) Counts of several terms in one slot are added, each times its weight, and have one df; term weight and k1 are
-    those of the first; terms that must stand together have the tf of the one that counts least. Constants:
-    :mod:`kb.search.scoring`. ``should`` nodes add their score, filters and dates 0.
+    0.) Counts of several terms in one slot are added, each times its weight; their idf is the mean of two, that of the
+    things holding any of them and that of the terms' mean df by weight. Term weight and k1 are those of the first.
+    Terms that must stand together have the tf of the one that counts least; a word within reach of another one is
+    counted where it stands so. Sharpening: :class:`kb.search.query.Slot`. Constants: :mod:`kb.search.scoring`.
+    ``should`` nodes add their score, filters and dates 0.
     """
 
     def state(self) -> EngineState:

@@ -6,7 +6,7 @@ Names of the glossary first, longest first; then, for what is left, the words an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -26,7 +26,15 @@ from kb.search.folding import HAN, fold_text
 from kb.search.lexicon import Lexicon, Match
 from kb.search.query import Bag, Best, Every, Fact, Node, Run, Slot, Some, Term, Together, Zone
 from kb.search.spelling import american, uninflected
-from kb.search.wording import BAG_ENOUGH, BAG_FLOOR, BAG_FLOOR_SLOTS, STOP_WORDS, bag, run
+from kb.search.wording import (
+    BAG_ENOUGH,
+    BAG_FLOOR,
+    BAG_FLOOR_SLOTS,
+    STOP_WORDS,
+    bag,
+    run,
+    sharpness_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,8 @@ class Weights:
 
     Attributes:
         glossary: a translation from the glossary; ``synonyms``: its other names in the same language.
-        inside: a dictionary word inside a name that the glossary knows; ``same``: for the very same word.
+        near: Chinese words near one of the question (:meth:`kb.search.dictionary.Dictionary.near`).
+        same: what the dictionary adds to a word that the glossary knows.
         apart: the words of a gloss of several words, each alone; together they count 1.
         one_character: a word of one Chinese character, which stands inside many others.
         power: by which the weight of a gloss relative to the best one is tempered.
@@ -47,23 +56,26 @@ class Weights:
 
     glossary: float = 1.0
     synonyms: float = 0.1
-    inside: float = 0.5
+    near: float = 0.3
     same: float = 0.6
-    apart: float = 0.3
-    one_character: float = 0.3
+    apart: float = 0.5
+    one_character: float = 0.4
     power: float = 0.5
     surface: float = 0.4
     phrase_parts: float = 0.5
     literal: float = 0.3
     share: float = 0.9
-    least: float = 1.0
+    least: float = 0.8
     most: float = 5.0
 
 
 W: Final = Weights()
 MAX_GLOSSES: Final = 12  # taken of one word; those behind are rare senses
+MAX_WORDS: Final = 18  # Chinese words taken of an English one
+MAX_NEAR: Final = 8  # near words taken of a Chinese one
 MAX_NAMES: Final = 6  # other names looked for where a phrase was asked for
 _SHOWN: Final = 4  # of each word's translations on the page
+_SHOWN_NEAR: Final = 2
 # What an unknown character, a known part, and a known part of one character cost when a word is taken apart.
 _UNKNOWN, _PART, _ONE_CHARACTER = 3.0, 1.0, 0.5
 # Chinese words that join, ask or weigh and whose translations say nothing: 来 is not searched as “hither”.
@@ -104,6 +116,20 @@ class Expander:
         """For one question, whose words ``without`` stand for nothing but themselves."""
         return Widening(self, frozenset(map(fold_text, without)))
 
+    def warm_up(self) -> None:
+        """Read, and where needed make, the dictionary now, rather than within the first question."""
+        self._dictionary.english(())
+
+    def knows(self, word: str) -> bool:
+        """Whether ``word`` is an English word of the dictionary, in any form."""
+        folded = fold_text(word)
+        wanted = key((folded,))
+        # Under one key stand also words that have nothing but the stem in common.
+        return any(
+            _agreement(each.gloss, _surface(folded)) == 1.0
+            for each in self._dictionary.chinese((wanted,)).get(wanted, ())
+        )
+
     def expand(self, text: str, without: Collection[str] = ()) -> Widened:
         """What else the words of ``text`` are called, but for those in ``without`` (folded)."""
         groups: dict[str, Slot] = {}
@@ -111,7 +137,6 @@ class Expander:
         also: list[Slot] = []
         row = units(text)
         words = [t for t in tokens(text) if t.signal == "words"]
-        lexed: dict[int, str] = {}
         edges = {t.start for t in words} | {t.end for t in words}
         for match in self._lexicon().find(text, edges=edges):
             if fold_text(match.text) in without:
@@ -126,9 +151,10 @@ class Expander:
             if slot is None:
                 continue
             groups[name] = slot
-            lexed |= {u.position: name for u in row if match.start <= u.start < match.end}
-        known = (*self._chinese(words, lexed), *self._english(row, lexed))
-        for name, slot, expansion in known:
+        chinese = list(self._chinese(words))
+        close = self._near(chinese, without)
+        also += close.values()
+        for name, slot, expansion in (*chinese, *self._english(row)):
             if fold_text(expansion.term) in without:
                 continue
             if name in groups:
@@ -159,7 +185,20 @@ class Expander:
             Slot(tuple(dict.fromkeys(others)), W.synonyms) if others else None,
         )
 
-    def _chinese(self, words: Sequence[Token], lexed: Mapping[int, str]) -> Iterator[_Found]:
+    def _near(self, words: Sequence[_Found], without: Collection[str]) -> dict[str, Slot]:
+        """Of Chinese words the words near them, each as a slot."""
+        asked = [each.term for _, _, each in words if fold_text(each.term) not in without]
+        found: dict[str, Slot] = {}
+        for word, near in self._dictionary.near(asked).items():
+            terms = [
+                term
+                for each in near[:MAX_NEAR]
+                if (term := _term(each.text, (each.weight / near[0].weight) ** W.power))
+            ]
+            found[word] = Slot(tuple(terms), W.near)
+        return found
+
+    def _chinese(self, words: Sequence[Token]) -> Iterator[_Found]:
         wanted = [t for t in words if _HAN_RUN.fullmatch(t.text) and t.text not in _LIGHT]
         if not wanted:
             return
@@ -176,21 +215,18 @@ class Expander:
         found = self._dictionary.english(pieces)
         seen: set[str] = set()
         for t in top:
-            for piece, start, known in _split(t.text, found):
+            for piece, known in _split(t.text, found):
                 if not known or piece in seen or piece in _LIGHT:
                     continue
                 seen.add(piece)
-                position = t.position + start
                 name = " ".join(piece)
-                inside = position in lexed and lexed[position] != name
-                weight = W.inside if inside else 1.0
-                weight *= W.one_character if len(piece) == 1 else 1.0
+                weight = W.one_character if len(piece) == 1 else 1.0
                 slot = _glossed(found[piece], weight)
                 if slot:
                     shown = tuple(" ".join(gloss.words) for gloss in found[piece][:_SHOWN])
                     yield name, slot, Expansion(piece, shown)
 
-    def _english(self, row: Sequence[Unit], lexed: Mapping[int, str]) -> Iterator[_Found]:
+    def _english(self, row: Sequence[Unit]) -> Iterator[_Found]:
         latin = [u for u in row if not u.is_han and u.text.isascii()]
         spans = list(_spans(latin))
         found = self._dictionary.chinese([span.key for span in spans])
@@ -207,8 +243,7 @@ class Expander:
                 taken |= set(range(span.first, span.end))
             part = latin[span.first : span.end]
             name = " ".join(_surface(unit.text) for unit in part)
-            inside = part[0].position in lexed and lexed[part[0].position] != name
-            weight = (W.inside if inside else 1.0) * (W.phrase_parts if inside_phrase else 1.0)
+            weight = W.phrase_parts if inside_phrase else 1.0
             slot = _worded(found[span.key], span.surface, weight)
             if slot:
                 shown = tuple(word.text for word in found[span.key][:_SHOWN])
@@ -229,13 +264,18 @@ class Widening:
         """A list of words, or what else they are called."""
         literal = bag(text)
         wide = self._widened(text)
+        sharpness = sharpness_of(text)
+        english, chinese, also = (
+            tuple(replace(slot, sharpness=sharpness) for slot in slots)
+            for slots in (wide.english, wide.chinese, wide.also)
+        )
         latin = tuple(s for s in literal.slots if not _is_chinese(s))
         nodes: list[Node] = [
-            Bag((*literal.slots, *wide.also), literal.floor, literal.enough, feedback=True)
+            Bag((*literal.slots, *also), literal.floor, literal.enough, feedback=True)
         ]
-        if wide.english:
-            nodes.append(_elsewhere((*latin, *wide.english), "zh"))
-        if wide.chinese:
+        if english:
+            nodes.append(_elsewhere((*latin, *english), "zh"))
+        if chinese:
             known = {
                 stem(word)
                 for each in wide.expansions
@@ -243,10 +283,12 @@ class Widening:
                 for word in each.term.split()
             }
             kept = [
-                Slot(slot.terms, slot.weight * W.literal) if _first(slot).text in known else slot
+                replace(slot, weight=slot.weight * W.literal)
+                if _first(slot).text in known
+                else slot
                 for slot in literal.slots
             ]
-            nodes.append(_elsewhere((*kept, *wide.chinese), "en"))
+            nodes.append(_elsewhere((*kept, *chinese), "en"))
         return nodes[0] if len(nodes) == 1 else Best(tuple(nodes), W.share, W.least, W.most)
 
     def side_by_side(self, text: str, literal: Node, zone: Zone) -> Node:
@@ -331,7 +373,7 @@ def _worded(words: Sequence[Word], surface: str, weight: float) -> Slot | None:
     scored = sorted(
         ((word.weight * _agreement(word.gloss, surface), word.text) for word in words),
         reverse=True,
-    )[:MAX_GLOSSES]
+    )[:MAX_WORDS]
     top = scored[0][0]
     found = [
         _term(text, (score / top) ** W.power * (W.one_character if len(text) == 1 else 1.0))
@@ -400,21 +442,21 @@ def _outermost(words: Sequence[Token]) -> list[Token]:
     return kept
 
 
-def _split(word: str, known: Collection[str]) -> list[tuple[str, int, bool]]:
-    """The word itself if it is known, else the fewest known parts; each with its start and whether it is known."""
+def _split(word: str, known: Collection[str]) -> list[tuple[str, bool]]:
+    """The word itself if it is known, else the fewest known parts; each with whether it is known."""
     if word in known:
-        return [(word, 0, True)]
-    best: list[tuple[float, list[tuple[str, int, bool]]]] = [(0.0, [])]
+        return [(word, True)]
+    best: list[tuple[float, list[tuple[str, bool]]]] = [(0.0, [])]
     for end in range(1, len(word) + 1):
-        options: list[tuple[float, list[tuple[str, int, bool]]]] = []
+        options: list[tuple[float, list[tuple[str, bool]]]] = []
         for start in range(max(0, end - MAX_CHINESE_CHARS), end):
             part = word[start:end]
             cost, parts = best[start]
             if part in known:
                 extra = _ONE_CHARACTER if len(part) == 1 else 0.0
-                options.append((cost + _PART + extra, [*parts, (part, start, True)]))
+                options.append((cost + _PART + extra, [*parts, (part, True)]))
             elif len(part) == 1:
-                options.append((cost + _UNKNOWN, [*parts, (part, start, False)]))
+                options.append((cost + _UNKNOWN, [*parts, (part, False)]))
         best.append(min(options, key=lambda option: option[0]))
     return best[-1][1]
 

@@ -72,7 +72,7 @@ class Folded:
 def fold(text: str) -> Folded:
     """Fold ``text`` and remember where each character came from."""
     folded = text.translate(_TABLE)
-    if len(folded) == len(text) and not any(len(_TABLE[ord(char)]) != 1 for char in set(text)):
+    if len(folded) == len(text) and _TABLE.uneven.isdisjoint(text):
         return Folded(folded, None)
     origins = [index for index, char in enumerate(text) for _ in _TABLE[ord(char)]]
     return Folded(folded, (*origins, len(text)))
@@ -98,14 +98,19 @@ def _converter() -> opencc.OpenCC:
 
 
 class _Table(dict[int, str]):
-    """What each character folds to, worked out when it is first met."""
+    """What each character folds to, worked out when it is first met; ``uneven``: those that do not become one."""
 
     def __init__(self, fold_character: Callable[[str], str]) -> None:
         super().__init__()
         self._fold = fold_character
+        self.uneven: set[str] = set()
 
     def __missing__(self, code: int) -> str:
-        self[code] = folded = self._fold(chr(code))
+        folded = self._fold(chr(code))
+        if len(folded) != 1:
+            # Before the character is known: whoever finds it known must find it here too.
+            self.uneven.add(chr(code))
+        self[code] = folded
         return folded
 
 

@@ -27,6 +27,8 @@ MAX_TYPED_CHARS: Final = 64
 # One letter would bring a twentieth of all names by its sound.
 _MIN_SOUND_CHARS: Final = 2
 _LONGEST_SYLLABLE: Final = 6  # zhuang
+# Where so many places fit, nobody means the middle of a word.
+_FEW_PLACES: Final = 50
 # Counts of carriers are kept for so many sets of audiences, at four bytes a name each.
 _KEPT_COUNTS: Final = 32
 _END: Final = "\0"  # between names; no letter, so nothing is found across it
@@ -213,6 +215,9 @@ class _Letters:
         kept = (sort != _NO_LETTER) | ends
         self._codes = coded[kept].astype(np.int32)
         self._begins = begins[kept]
+        # Most letters are in the middle of an English word, where hardly anything is looked for.
+        self._starts = np.flatnonzero(self._begins)
+        self._start_codes = self._codes[self._starts]
         self._ends = ends[kept]
         self._first = np.roll(self._ends, 1)
         spelling = np.cumsum(self._ends) - 1
@@ -224,7 +229,15 @@ class _Letters:
 
     @property
     def nbytes(self) -> int:
-        arrays = (self._codes, self._begins, self._ends, self._first, self._owners)
+        arrays = (
+            self._codes,
+            self._begins,
+            self._starts,
+            self._start_codes,
+            self._ends,
+            self._first,
+            self._owners,
+        )
         return sum(int(each.nbytes) for each in (*arrays, *self._tables.values()))
 
     def fits(self, typed: str, count: int) -> NDArray[np.int8]:
@@ -232,28 +245,33 @@ class _Letters:
         fits = np.full(count, _NO_FIT, np.int8)
         if not typed:
             return fits
-        written = self._written(typed)
+        written = self._written(typed, inside=False)
         sound = self._sounding(typed)
-        inside = written[~self._begins[written]]
+        inside = np.empty(0, np.int64)
+        if len(written) < _FEW_PLACES:
+            inside = self._written(typed, inside=True)
         # From the worst to the best, so that the best remains.
         for fit, places in (
             (Fit.SOUND_OF_WORD, sound.starts),
             (Fit.INSIDE, inside),
             (Fit.SOUND_OF_BEGINNING, sound.starts[self._first[sound.starts]]),
             (Fit.SOUND_OF_WHOLE, sound.wholes),
-            (Fit.WORD, written[self._begins[written]]),
+            (Fit.WORD, written),
             (Fit.BEGINNING, written[self._first[written]]),
             (Fit.WHOLE, written[self._first[written] & self._ends[written + len(typed)]]),
         ):
             fits[self._owners[places]] = fit
         return fits
 
-    def _written(self, typed: str) -> _Places:
-        """Where ``typed`` stands as it is."""
+    def _written(self, typed: str, *, inside: bool) -> _Places:
+        """Where ``typed`` stands as it is, at the beginning of a word or ``inside`` of one."""
         codes = [self._code_of.get(char) for char in typed]
         if None in codes:
             return np.empty(0, np.int64)
-        places = np.flatnonzero(self._codes == codes[0])
+        if inside:
+            places = np.flatnonzero((self._codes == codes[0]) & ~self._begins)
+        else:
+            places = self._starts[self._start_codes == codes[0]]
         for ahead, code in enumerate(codes[1:], 1):
             # Never beyond the row: after each letter comes at least the end of its name, which is no letter.
             places = places[self._codes[places + ahead] == code]
@@ -270,7 +288,7 @@ class _Letters:
         first = np.zeros(len(self._alphabet), dtype=bool)
         for _, step in self._steps(typed, 0):
             first |= step
-        open_[0, 0] = [np.flatnonzero(self._begins & first[self._codes])]
+        open_[0, 0] = [self._starts[first[self._start_codes]]]
         starts, wholes = [nothing.starts], [nothing.wholes]
         for at in range(len(typed) + 1):
             for key in [key for key in open_ if key[0] == at]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import Final, NamedTuple
 
-from kb.search.analysis import stem, tokens, units
+from kb.search.analysis import stem, tokens, units, words_in_use
 from kb.search.folding import HAN, fold
 from kb.search.wording import STOP_WORDS
 
@@ -27,6 +28,8 @@ _HEADING_FACTOR: Final = 1.5  # a word in a heading says more of its section tha
 # Letters of a stem that the word itself surely begins with: “delivery” has the stem “deliveri”.
 _STEM_TAIL: Final = 1
 _SHORTEST_HEAD: Final = 2
+
+_REMEMBERED_CHARS: Final = 100  # of a piece that is wanted
 
 _HAN_RUN: Final = re.compile(f"[{HAN}]+")
 _WIDE: Final = re.compile(
@@ -57,34 +60,14 @@ class Highlighter:
 
     def __init__(self, wanted: Iterable[str]) -> None:
         """Look for the words of the pieces of text ``wanted``."""
-        self._weights: dict[str, float] = {}
-        self._stems: set[str] = set()
-        han: set[str] = set()
-        for piece in wanted:
-            kept = [t for t in tokens(piece) if t.plain not in STOP_WORDS] or list(tokens(piece))
-            pairs = {t.text for t in kept if t.signal == "grams" and len(t.text) > 1}
-            for token in kept:
-                if token.signal == "words" and _HAN_RUN.fullmatch(token.text):
-                    folded = fold(token.text).text
-                    # Single characters are noise, unless nothing else was asked for.
-                    if len(folded) > 1 or not pairs:
-                        han.add(folded)
-                elif token.signal == "words":
-                    self._stems.add(token.text)
-            han |= {pair for pair in pairs if _HAN_RUN.fullmatch(pair)}
-            han |= {
-                run
-                for run in _HAN_RUN.findall(fold(piece).text)
-                if len(run) > 1 and run not in STOP_WORDS
-            }
-        for word in han:
-            self._weights[word] = float(len(word))
-        self._stems |= {
-            u.stem
-            for piece in wanted
-            for u in units(piece)
-            if not u.is_han and u.text not in STOP_WORDS
-        }
+        known = words_in_use()
+        pieces = [
+            _remembered(piece, known) if len(piece) <= _REMEMBERED_CHARS else _looked_for(piece)
+            for piece in dict.fromkeys(wanted)
+        ]
+        han = frozenset[str]().union(*(piece.han for piece in pieces))
+        self._weights = {word: float(len(word)) for word in han}
+        self._stems = frozenset[str]().union(*(piece.stems for piece in pieces))
         self._pattern = _pattern(han, self._stems)
 
     def marks(self, text: str) -> list[Mark]:
@@ -135,7 +118,43 @@ class Highlighter:
         return Passage(best, _html_of_window(sections[best][1], best_marks))
 
 
-def _pattern(han: set[str], stems: set[str]) -> re.Pattern[str] | None:
+class _Looked(NamedTuple):
+    """What to look for: runs of Chinese characters as they stand, stems of other words."""
+
+    han: frozenset[str]
+    stems: frozenset[str]
+
+
+# Pieces are words of questions and what they are called elsewhere: the same again and again.
+@lru_cache(maxsize=4096)
+def _remembered(piece: str, _known: frozenset[str]) -> _Looked:
+    """The same; ``_known`` are the words of the glossary, by which it is cut."""
+    return _looked_for(piece)
+
+
+def _looked_for(piece: str) -> _Looked:
+    """What to look for where ``piece`` is wanted."""
+    stems: set[str] = set()
+    han: set[str] = set()
+    kept = [t for t in tokens(piece) if t.plain not in STOP_WORDS] or list(tokens(piece))
+    pairs = {t.text for t in kept if t.signal == "grams" and len(t.text) > 1}
+    for token in kept:
+        if token.signal == "words" and _HAN_RUN.fullmatch(token.text):
+            folded = fold(token.text).text
+            # Single characters are noise, unless nothing else was asked for.
+            if len(folded) > 1 or not pairs:
+                han.add(folded)
+        elif token.signal == "words":
+            stems.add(token.text)
+    han |= {pair for pair in pairs if _HAN_RUN.fullmatch(pair)}
+    han |= {
+        run for run in _HAN_RUN.findall(fold(piece).text) if len(run) > 1 and run not in STOP_WORDS
+    }
+    stems |= {u.stem for u in units(piece) if not u.is_han and u.text not in STOP_WORDS}
+    return _Looked(frozenset(han), frozenset(stems))
+
+
+def _pattern(han: frozenset[str], stems: frozenset[str]) -> re.Pattern[str] | None:
     letters = rf"[^\W\d_{HAN}]"
     parts = []
     if han:

@@ -38,18 +38,28 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Terms that must all stand in a thing, wherever; they count as often as the one that counts least there."""
+    """Terms that must all stand in a thing, wherever; they count as often as the one that counts least there.
+
+    With a ``reach`` they are two words of letters or digits, of which the second must stand behind the first, at most
+    so many units further on; what counts is each place of the second where it does.
+    """
 
     terms: tuple[Term, ...]
     weight: float = 1.0
+    reach: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One word of the question: one term, or several that count as if they were one (translations, synonyms)."""
+    """One word of the question: one term, or several that count as if they were one (translations, synonyms).
+
+    With ``sharpness`` the weight is also multiplied by ``(idf / idf of what stands in one thing) ** sharpness``: the
+    rare words of a question then decide more than they do anyway.
+    """
 
     terms: tuple[Term | Together, ...]
     weight: float = 1.0
+    sharpness: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from pypinyin import Style, pinyin, pinyin_dict
 DOUBLE_INITIALS: Final = ("zh", "ch", "sh")
 # Pairs that much of the South does not tell apart, and slips of an input method with “fuzzy sounds” switched on.
 _ALIKE_BEGINNINGS: Final = (("zh", "z"), ("ch", "c"), ("sh", "s"))
+# 重, 行, 长 have two readings that everybody knows; a third one is hardly ever meant.
+_USUAL_READINGS: Final = 2
 _ALIKE_ENDINGS: Final = (("ang", "an"), ("eng", "en"), ("ing", "in"))
 
 
@@ -24,9 +26,8 @@ def readings(char: str) -> frozenset[str]:
 
     ü is there both as ``v`` and as ``u``, because both are typed.
     """
-    known = pinyin(char, style=Style.NORMAL, heteronym=True, errors="ignore", v_to_u=False)
-    plain = {each for each in known[0] if each.isascii() and each.isalpha()} if known else set()
-    return frozenset(plain | {each.replace("v", "u") for each in plain})
+    plain = _readings_in_order(char)
+    return frozenset((*plain, *(each.replace("v", "u") for each in plain)))
 
 
 @cache
@@ -42,9 +43,19 @@ def syllables() -> frozenset[str]:
 
 
 @cache
-def sounds(char: str) -> frozenset[str]:
-    """The readings of a character with those that are easily taken for each other as one: ``sheng`` and ``sen``."""
-    return frozenset(map(_blurred, readings(char)))
+def sounds(char: str, *, blurred: bool = False) -> frozenset[str]:
+    """The usual readings of a character; ``blurred``, those easily taken for each other are one: ``sheng``, ``sen``.
+
+    Rare readings are left out, or nearly everything would sound like nearly everything.
+    """
+    usual = _readings_in_order(char)[:_USUAL_READINGS]
+    return frozenset(map(_blurred, usual) if blurred else usual)
+
+
+def _readings_in_order(char: str) -> list[str]:
+    """Readings without tones, the usual ones first."""
+    known = pinyin(char, style=Style.NORMAL, heteronym=True, errors="ignore", v_to_u=False)
+    return [each for each in known[0] if each.isascii() and each.isalpha()] if known else []
 
 
 def _blurred(reading: str) -> str:

@@ -11,12 +11,14 @@ from kb.drafts import KINDS
 from kb.search.folding import fold_text
 
 _KIND_NAMES: Final = {
-    "项目总结": "summary", "总结": "summary", "项目总结报告": "summary", "项目": "summary",
+    "项目总结": "summary", "总结": "summary", "项目总结报告": "summary",
     "教训": "lesson", "经验教训": "lesson", "经验": "lesson", "lessons": "lesson", "lesson learned": "lesson",
     "方法论": "methodology", "方法": "methodology", "制度": "methodology",
-    "指南": "guide", "手册": "guide", "模板": "template", "范本": "template", "培训": "training", "课程": "training",
+    "指南": "guide", "手册": "guide", "模板": "template", "范本": "template", "培训": "training",
     "计划": "plan", "方案": "plan", "报告": "report", "纪要": "minutes", "会议纪要": "minutes",
     "其他": "other", "其它": "other",
+    "项目": "project", "project": "project", "人员": "person", "人": "person", "专家": "person", "person": "person",
+    "people": "person", "expert": "person", "课程": "course", "course": "course",
 }  # fmt: skip
 _LANGUAGE_NAMES: Final = {
     "zh": "zh", "cn": "zh", "chinese": "zh", "中文": "zh", "汉语": "zh", "中": "zh",

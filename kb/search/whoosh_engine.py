@@ -1,13 +1,15 @@
 """The Whoosh engine: :class:`kb.search.engine.SearchEngine` on a folder of files, one writer, many readers.
 
-Whoosh stores and NumPy scores. A searcher is a :class:`~kb.search.whoosh_snapshot.Snapshot`, kept open until a newer
-generation is there; seeing that there is one costs one look at a file name, because Whoosh removes the table of
-contents of the old generation with each commit.
+Whoosh keeps what there is, arrays beside it say what stands where (:mod:`kb.search.whoosh_store`), NumPy scores. A
+searcher is a :class:`~kb.search.whoosh_snapshot.Snapshot`, kept open until a newer generation is there; seeing that
+there is one costs one look at a file name, because Whoosh removes the table of contents of the old generation with each
+commit.
 """
 
 from __future__ import annotations
 
 import errno
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,10 +21,13 @@ from numpy.typing import NDArray
 
 from kb.errors import SearchUnavailable
 from kb.search import whoosh_merging as merging
+from kb.search import whoosh_rebuilding
 from kb.search import whoosh_store as store
 from kb.search.columns import Mask
 from kb.search.engine import EngineState, Entry, Explanation, Found, IndexBusy, Match, Question
 from kb.search.query import Term
+from kb.search.run_building import build_run, built, portions
+from kb.search.run_merging import joined
 from kb.search.scoring import idf
 from kb.search.whoosh_explaining import explain
 from kb.search.whoosh_matching import Matched, Matching, Scores
@@ -44,6 +49,7 @@ class WhooshEngine:
         self._snapshot: Snapshot | None = None
         self._toc: Path | None = None
         self._damage = ""
+        self._checked: set[str] = set()
         self._opening = threading.Lock()
         # Reentrant, so that the file is locked once however deep `writing` is nested in a thread.
         self._writing = threading.RLock()
@@ -54,8 +60,8 @@ class WhooshEngine:
     def state(self) -> EngineState:
         """See the protocol."""
         try:
-            with self._open() as snapshot:
-                return EngineState(snapshot.generation, snapshot.live_count, self._rebuild_reason())
+            snapshot = self._newest()
+            return EngineState(snapshot.generation, snapshot.live_count, self._rebuild_reason())
         except SearchUnavailable as error:
             return EngineState(0, 0, str(error.data["reason"]))
 
@@ -73,15 +79,15 @@ class WhooshEngine:
     def explain(self, question: Question, key: str) -> Explanation | None:
         """See the protocol."""
         with self._reading() as snapshot:
-            if key not in snapshot.columns.keys:
+            hits = snapshot.columns.with_key(key) & _seen(snapshot, question)
+            if not hits.any():
                 return None
-            visible = _visible(snapshot, question)
-            matching = Matching(snapshot, visible)
-            chosen = matching.match(question.node).mask & visible & _passing(snapshot, question)
-            hits = [n for n in np.flatnonzero(chosen) if snapshot.columns.keys[n] == key]
-            if not hits:
+            matching = Matching(snapshot, _visible(snapshot, question))
+            hits &= matching.match(question.node).mask & _passing(snapshot, question)
+            if not hits.any():
                 return None
-            return explain(snapshot, matching, visible, question.node, int(hits[0]))
+            thing = int(np.flatnonzero(hits)[0])
+            return explain(snapshot, _visible(snapshot, question), question.node, thing)
 
     def words(self) -> Iterable[tuple[str, int]]:
         """See the protocol."""
@@ -91,32 +97,19 @@ class WhooshEngine:
     def close(self) -> None:
         """See the protocol."""
         with self._opening:
-            snapshot, self._snapshot, self._toc = self._snapshot, None, None
-        if snapshot is not None:
-            snapshot.release()
+            self._snapshot, self._toc = None, None
         self._cache.clear()
 
     @contextmanager
     def _reading(self) -> Iterator[Snapshot]:
-        with self._open() as snapshot:
-            try:
-                yield snapshot
-            except Exception as error:
-                # Whatever Whoosh, zlib or pickle say about broken files; a mistake of ours would look the same, and
-                # a rebuild cannot harm.
-                self._damage = _damaged(error)
-                raise SearchUnavailable(reason=self._damage) from error
-
-    @contextmanager
-    def _open(self) -> Iterator[Snapshot]:
-        while True:
-            snapshot = self._newest()
-            if snapshot.acquire():
-                break
+        snapshot = self._newest()
         try:
             yield snapshot
-        finally:
-            snapshot.release()
+        except Exception as error:
+            # Whatever NumPy or JSON say about broken files; a mistake of ours would look the same, and a rebuild
+            # cannot harm.
+            self._damage = _damaged(error)
+            raise SearchUnavailable(reason=self._damage) from error
 
     def _newest(self) -> Snapshot:
         snapshot, toc = self._snapshot, self._toc
@@ -135,14 +128,11 @@ class WhooshEngine:
         stamp = store.stamp_of(index)
         if stamp.get("schema") != store.SCHEMA_VERSION:
             raise SearchUnavailable(reason="the index was made by another version of the program")
-        old = self._snapshot
         try:
-            snapshot = _opened(index, self._cache, old)
+            snapshot = _opened(index, self._cache, self._snapshot)
         except Exception as error:
             raise SearchUnavailable(reason=_damaged(error)) from error
         self._snapshot, self._toc = snapshot, store.toc_path(index, snapshot.generation)
-        if old is not None:
-            old.release()
         return snapshot
 
     def _rebuild_reason(self) -> str:
@@ -177,19 +167,19 @@ class WhooshEngine:
         gone = {*entries, *removals}
         if not gone:
             return
-        documents = [store.written(entry) for entry in entries.values()]
+        batch = _Batch(entries.values())
         with self.writing():
             index = self._folder.current()
             reason = _NO_INDEX if index is None else self._rebuild_reason()
             if index is None or reason:
                 raise SearchUnavailable(reason=reason)
-            self._commit(index, documents, gone)
-        with self._open():
-            pass  # the writer opens the new generation, so that no question waits for it
+            self._commit(index, batch, gone)
+            self._merge_few(index)
+        self._newest()  # the writer opens the new generation, so that no question waits for it
 
-    def _commit(self, index: Path, documents: list[dict[str, Any]], gone: set[str]) -> None:
+    def _commit(self, index: Path, batch: _Batch, gone: set[str]) -> None:
         try:
-            _write(index, documents, gone)
+            _write(index, batch, gone)
         except OSError as error:
             if error.errno in _DISK_ERRORS:
                 raise SearchUnavailable(reason=f"{index}: {error.strerror}") from error
@@ -199,38 +189,52 @@ class WhooshEngine:
             self._damage = _damaged(error)
             raise SearchUnavailable(reason=self._damage) from error
 
+    def _merge_few(self, index: Path) -> None:
+        """Merge small segments where there are too many; what was applied is on the disk whatever becomes of this."""
+        names = merging.choose_for_writer(merging.sizes(index))
+        if names:
+            with self._folder.tidying() as mine:
+                if mine:
+                    merging.merge(self._folder, index, names, writing=True)
+
     def rebuild(self, entries: Iterable[Entry]) -> None:
         """See the protocol."""
         with self.writing():
             self._folder.sweep()
             index = self._folder.beside()
-            writer = store.create(index).writer(codec=store.codec(), limitmb=store.MERGE_MEGABYTES)
-            try:
-                for entry in entries:
-                    writer.add_document(**store.written(entry))
-            except BaseException:
-                writer.cancel()
-                raise
-            writer.commit(merge=False)
+            whoosh_rebuilding.fill(index, entries)
             self._folder.use(index)
             self._damage = ""
-        with self._open():
-            pass
+        self._newest()
 
     def tidy(self) -> bool:
         """See the protocol."""
         try:
             with self._folder.tidying() as mine:
                 index = self._folder.current()
-                if not mine or index is None or self._rebuild_reason():
+                if not mine or index is None or self._rebuild_reason() or not self._is_whole():
                     return False
                 names = merging.choose(merging.sizes(index))
                 if not names or not merging.merge(self._folder, index, names):
                     return False
         except IndexBusy:
             return False
-        with self._open():
-            pass
+        self._newest()
+        return True
+
+    def _is_whole(self) -> bool:
+        """Whether the segments are as they were written; each is read once, in the background rather than at start."""
+        arrays = [segment.arrays for segment in self._newest().segments]
+        for each in arrays:
+            if each.name not in self._checked:
+                try:
+                    each.file.check()
+                except FileNotFoundError:
+                    continue  # merged away meanwhile
+                except ValueError as error:
+                    self._damage = _damaged(error)
+                    return False
+        self._checked = {each.name for each in arrays}
         return True
 
 
@@ -241,22 +245,42 @@ def _damaged(error: Exception) -> str:
 def _opened(index: Path, cache: PostingCache, before: Snapshot | None) -> Snapshot:
     for _ in range(_OPEN_ATTEMPTS):
         try:
-            return Snapshot(store.open_index(index), cache, before)
+            return Snapshot(index, cache, before)
         except FileNotFoundError:
             pass  # a writer removed the generation between our reading of its list of files and of the files
-    return Snapshot(store.open_index(index), cache, before)
+    return Snapshot(index, cache, before)
 
 
-def _write(index: Path, documents: list[dict[str, Any]], gone: set[str]) -> None:
-    """One commit: remove the things with the keys ``gone``, add ``documents``, and have it all on the disk."""
+class _Batch:
+    """The entries of one commit, their texts analysed, if they are not too many, before anybody has to wait for it."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._parts = list(portions(entries))
+        self.keys = [entry.key for part in self._parts for entry in part]
+        self._run = built(self._parts[0]) if len(self._parts) == 1 else None
+
+    def write(self, path: Path) -> None:
+        """Write one run of them to ``path``."""
+        if self._run is not None:
+            self._run.write(path)
+            return
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=store.PARTS) as folder:
+            runs = [Path(folder) / str(number) for number in range(len(self._parts))]
+            for run, part in zip(runs, self._parts, strict=True):
+                build_run(part, run)
+            joined(runs, path)
+
+
+def _write(index: Path, batch: _Batch, gone: set[str]) -> None:
+    """One commit: remove the things with the keys ``gone``, add those of ``batch``, and have it all on the disk."""
     store.sweep_index(index)
     before = set(index.iterdir())
-    writer = store.open_index(index).writer(codec=store.codec())
+    writer = store.writer_of(index)
     try:
         for number in _numbers_of(writer, gone):
             writer.delete_document(number)
-        for document in documents:
-            writer.add_document(**document)
+        if batch.keys:
+            batch.write(store.arrays_path(index, store.add_keys(writer, batch.keys)))
     except BaseException:
         writer.cancel()
         raise
@@ -285,46 +309,54 @@ def _answer(snapshot: Snapshot, question: Question) -> Found:
         return Found(0, (), dict.fromkeys(question.facets, ()))
     columns = snapshot.columns
     visible = _visible(snapshot, question)
-    matched = Matching(snapshot, visible).match(question.node)
-    mask = matched.mask & visible
+    matching = Matching(snapshot, visible)
+    matched = matching.match(question.node)
+    mask = matched.mask if visible is None else matched.mask & visible
     if question.date_from or question.date_to:
-        mask &= columns.between(question.date_from, question.date_to)
+        mask = mask & columns.between(question.date_from, question.date_to)
     filters = {
         name: columns.fact(name, values, contains=False)
         for name, values in question.filters.items()
         if values
     }
-    chosen = mask.copy()
-    for passed in filters.values():
-        chosen &= passed
+    chosen = _all_of(mask, filters.values())
+    things = np.flatnonzero(chosen)
     facets = {}
     for name in question.facets:
-        under = chosen
+        under = things
         if name in filters:
-            under = mask.copy()
-            for other, passed in filters.items():
-                if other != name:
-                    under &= passed
+            others = (passed for other, passed in filters.items() if other != name)
+            under = np.flatnonzero(_all_of(mask, others))
         facet = columns.facets.get(name)
-        facets[name] = facet.counts(under) if facet else ()
-    things = np.flatnonzero(chosen)
+        facets[name] = facet.counts(under, snapshot.size) if facet else ()
     page = _page(snapshot, matched, things, question)
     scores = np.zeros(len(page)) if matched.scores is None else matched.scores[page]
     matches = tuple(
-        Match(columns.keys[n], float(score)) for n, score in zip(page, scores, strict=True)
+        Match(columns.key(n), score)
+        for n, score in zip(page.tolist(), scores.tolist(), strict=True)
     )
-    return Found(len(things), matches, facets)
+    return Found(len(things), matches, facets, matching.budget.left_out)
 
 
-def _visible(snapshot: Snapshot, question: Question) -> Mask:
-    """The things that exist for the asker, before anything is counted."""
-    columns = snapshot.columns
-    mask = np.ones(len(columns), dtype=bool) if snapshot.live is None else snapshot.live.copy()
-    if question.audiences is not None:
-        mask &= columns.admitted(question.audiences)
-    if question.without:
-        mask &= columns.without(question.without)
+def _all_of(mask: Mask, others: Iterable[Mask]) -> Mask:
+    for other in others:
+        mask = mask & other
     return mask
+
+
+def _visible(snapshot: Snapshot, question: Question) -> Mask | None:
+    """The things that exist for the asker, before anything is counted; None: all."""
+    mask = snapshot.visible(question.audiences)
+    if not question.without:
+        return mask
+    others = ~snapshot.columns.with_key(question.without)
+    return others if mask is None else others & mask
+
+
+def _seen(snapshot: Snapshot, question: Question) -> Mask:
+    """The same as a mask in any case."""
+    mask = _visible(snapshot, question)
+    return np.ones(snapshot.size, dtype=bool) if mask is None else mask
 
 
 def _passing(snapshot: Snapshot, question: Question) -> Mask:
@@ -346,12 +378,12 @@ def _page(
     last = min(question.offset + question.limit, len(things))
     if last <= question.offset:
         return things[:0]
-    ties = snapshot.columns.recency[things]
     by_date = question.sort == "date" or matched.scores is None
-    ranking: NDArray[Any] = ties if by_date else cast("Scores", matched.scores)[things]
+    recency = snapshot.columns.recency
+    ranking: NDArray[Any] = recency(things) if by_date else cast("Scores", matched.scores)[things]
     if last < len(things):
         least = np.partition(ranking, len(things) - last)[len(things) - last]
         head = np.flatnonzero(ranking >= least)
-        things, ranking, ties = things[head], ranking[head], ties[head]
-    order = np.lexsort((-ties, -ranking))
+        things, ranking = things[head], ranking[head]
+    order = np.lexsort((-recency(things), -ranking))
     return things[order[question.offset : last]]

@@ -11,39 +11,40 @@ from kb.search.columns import Mask
 from kb.search.engine import Explanation, Reason, Standing
 from kb.search.explaining import Part, parts
 from kb.search.query import Node, Prefix, Slot, Term, Together
-from kb.search.whoosh_matching import Matching
+from kb.search.whoosh_matching import Matched, Matching
 from kb.search.whoosh_snapshot import Snapshot
 
 # What the parts do not explain is told only where it is more than rounding.
 _ROUNDING: Final = 1e-6
 
 
-def explain(
-    snapshot: Snapshot, matching: Matching, visible: Mask, node: Node, thing: int
-) -> Explanation:
+def explain(snapshot: Snapshot, visible: Mask | None, node: Node, thing: int) -> Explanation:
     """Why ``thing``, which ``node`` matches, has its score.
 
     Args:
         snapshot: the generation the question was answered from.
-        matching: what matched it.
-        visible: the things that exist for the asker.
+        visible: the things that exist for the asker; None: all.
         node: the question's tree.
         thing: number of the thing.
     """
 
+    def matched_by(part: Node) -> Matched:
+        # Each part has a whole question's budget: the first is the whole tree, which must score as it did.
+        return Matching(snapshot, visible).match(part)
+
     def matches(part: Node) -> bool:
-        return bool(matching.match(part).mask[thing])
+        return bool(matched_by(part).mask[thing])
 
     def score_of(part: Node) -> float:
-        scores = matching.match(part).scores
+        scores = matched_by(part).scores
         return 0.0 if scores is None else float(scores[thing])
 
     def reason(part: Part) -> Reason:
-        matched = matching.match(part.node)
+        mask = matched_by(part.node).mask
         score = part.factor * score_of(part.node)
         slot = part.slot or _beginning(snapshot, part.node)
         standing = tuple(_standing(snapshot, slot, thing)) if score else ()
-        holding = int(np.count_nonzero(matched.mask & visible))
+        holding = int(np.count_nonzero(mask if visible is None else mask & visible))
         return Reason(part.how, slot, standing, score, holding)
 
     score = score_of(node)
@@ -53,7 +54,8 @@ def explain(
     if abs(more) > _ROUNDING * max(score, 1.0):
         reasons.append(Reason("more", None, (), more, 0))
     reasons.sort(key=lambda each: -each.score)
-    return Explanation(score, tuple(reasons), int(np.count_nonzero(visible)))
+    things = snapshot.size if visible is None else int(np.count_nonzero(visible))
+    return Explanation(score, tuple(reasons), things)
 
 
 def _beginning(snapshot: Snapshot, node: Node) -> Slot:

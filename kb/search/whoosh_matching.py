@@ -13,8 +13,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.search.budget import MISS_WORK, NODE_WORK, TERM_WORK, THINGS_FOR_A_UNIT, Budget
 from kb.search.columns import Mask
 from kb.search.feedback import HAIR, TEACHERS, taught
+from kb.search.posting_codes import TITLE_REGION
 from kb.search.query import (
     Bag,
     Best,
@@ -30,11 +32,16 @@ from kb.search.query import (
     Term,
     Together,
 )
-from kb.search.scoring import idf, ranking_of, saturated
-from kb.search.whoosh_blocks import HEADING_REGION, LAST_POSITION
+from kb.search.scoring import idf, ranking_of, saturated, sharpened, slot_idf
 from kb.search.whoosh_snapshot import Postings, Snapshot
 
 Scores = NDArray[np.float64]
+
+# Lists of words that are longer are looked up rarest first.
+_MANY_SLOTS: Final = 100
+# Sorting a posting costs as much as going through so many things.
+_SORTING: Final = 8
+_POSITION: Final = (1 << 32) - 1  # the part of a place that is not the thing
 
 
 class Matched(NamedTuple):
@@ -48,23 +55,34 @@ class Matching:
     """Matches trees against one generation of an index."""
 
     def __init__(self, snapshot: Snapshot, visible: Mask | None = None) -> None:
-        """Match against ``snapshot``, which must stay open, for somebody who may see ``visible``; None: all things."""
+        """Match one question against ``snapshot`` for somebody who may see ``visible``; None: all things."""
         self._snapshot = snapshot
+        self.budget = Budget()
         self._visible = visible
         self._size = snapshot.size
 
-    @singledispatchmethod
     def match(self, node: Node) -> Matched:
-        """Match any node of a tree."""
+        """Match any node of a tree; what the budget does not allow for matches nothing."""
+        if self.budget.is_spent(1):
+            return Matched(np.zeros(self._size, dtype=bool), None)
+        self.budget.spend(NODE_WORK + self._size // THINGS_FOR_A_UNIT)
+        return self._match(node)
+
+    @singledispatchmethod
+    def _match(self, node: Node) -> Matched:
         raise TypeError(node)
 
-    @match.register
+    @_match.register
     def _(self, _node: Everything) -> Matched:
         return Matched(np.ones(self._size, dtype=bool), None)
 
-    @match.register
+    @_match.register
     def _(self, node: Bag) -> Matched:
-        parts = [part for slot in node.slots if len((part := self._part(slot)).postings.ids)]
+        parts = [
+            part
+            for slot in self._rarest_first(node.slots)
+            if len((part := self._part(slot)).postings.ids)
+        ]
         if not parts:
             return Matched(np.zeros(self._size, dtype=bool), None)
         # All slots in one go: a question has dozens, and each NumPy call costs as much as a thousand postings.
@@ -82,14 +100,29 @@ class Matching:
             mask &= cover >= least * (1 - 1e-9)
         return Matched(mask, self._taught(node, mask, scores) if node.feedback else scores)
 
+    def _rarest_first(self, slots: tuple[Slot, ...]) -> Sequence[Slot]:
+        """Of very many slots the telling ones first: what is left out in the end are the most frequent."""
+        if len(slots) <= _MANY_SLOTS:
+            return slots
+
+        counts = [sum(map(self._holding, slot.terms)) for slot in slots]
+        known = [(count, number) for number, count in enumerate(counts) if count]
+        return [slots[number] for _, number in sorted(known)]
+
+    def _holding(self, term: Term | Together) -> int:
+        """How many things may hold a term, or several together; 0: none."""
+        if isinstance(term, Term):
+            return self._snapshot.holding(term.signal, term.text)
+        return min(map(self._holding, term.terms), default=0)
+
     def _taught(self, bag: Bag, mask: Mask, scores: Scores) -> Scores:
         """The scores with what the best things teach."""
         shown = np.flatnonzero(mask if self._visible is None else mask & self._visible)
         if len(shown) > TEACHERS:
             least = np.partition(scores[shown], -TEACHERS)[-TEACHERS]
             shown = shown[scores[shown] >= least]
-        recency = self._snapshot.columns.recency
-        best = shown[np.lexsort((-recency[shown], -scores[shown]))][:TEACHERS]
+        recency = self._snapshot.columns.recency(shown)
+        best = shown[np.lexsort((-recency, -scores[shown]))][:TEACHERS]
         terms = taught(
             [self._snapshot.gist(int(thing)) for thing in best],
             scores[best].tolist(),
@@ -119,13 +152,13 @@ class Matching:
             return 0.0
         return float(np.partition(holding, -enough)[-enough])
 
-    @match.register
+    @_match.register
     def _(self, node: Run) -> Matched:
         mask = np.zeros(self._size, dtype=bool)
         mask[self._standing(node)] = True
         return Matched(mask, self.match(Bag(node.slots)).scores)
 
-    @match.register
+    @_match.register
     def _(self, node: Prefix) -> Matched:
         terms = [
             Term(node.signal, text) for text in self._snapshot.terms_with(node.signal, node.start)
@@ -138,16 +171,16 @@ class Matching:
             mask[self._snapshot.in_title(term.signal, term.text)] = True
         return Matched(mask, found.scores)
 
-    @match.register
+    @_match.register
     def _(self, node: Fact) -> Matched:
         columns = self._snapshot.columns
         return Matched(columns.fact(node.name, node.values, contains=node.contains), None)
 
-    @match.register
+    @_match.register
     def _(self, node: Dated) -> Matched:
         return Matched(self._snapshot.columns.between(node.first, node.last), None)
 
-    @match.register
+    @_match.register
     def _(self, node: Every) -> Matched:
         mask = np.ones(self._size, dtype=bool)
         scores: Scores | None = None
@@ -162,17 +195,19 @@ class Matching:
             scores = _sum(scores, _where(found))
         return Matched(mask, scores)
 
-    @match.register
+    @_match.register
     def _(self, node: Some) -> Matched:
         mask = np.zeros(self._size, dtype=bool)
         scores: Scores | None = None
-        for child in node.nodes:
+        for number, child in enumerate(node.nodes):
+            if self.budget.is_spent(len(node.nodes) - number):
+                break
             found = self.match(child)
             mask |= found.mask
             scores = _sum(scores, _where(found))
         return Matched(mask, scores)
 
-    @match.register
+    @_match.register
     def _(self, node: Best) -> Matched:
         first = self.match(node.nodes[0])
         mask, best = first.mask.copy(), _where(first)
@@ -194,20 +229,28 @@ class Matching:
         return float(seen.max(initial=0.0))
 
     def _part(self, slot: Slot) -> _Part:
-        if not slot.terms:
+        if not slot.terms or self.budget.is_spent(1):
             return _Part(_NOTHING, 0.0, 1.0)
-        postings = self._summed(slot.terms)
+        postings, own_idf = self._summed(slot.terms)
         first = slot.terms[0]
         if isinstance(first, Together):
             first = first.terms[0]
         ranking = ranking_of(first.signal, first.text)
-        weight = slot.weight * ranking.weight * idf(self._snapshot.live_count, len(postings.ids))
+        weight = slot.weight * ranking.weight * own_idf
+        weight = sharpened(weight, own_idf, self._snapshot.live_count, slot.sharpness)
         return _Part(postings, weight, ranking.k1)
 
     def _postings(self, term: Term | Together) -> Postings:
         """The things that hold a term, or several terms together, with their frequencies before any weight."""
         if isinstance(term, Term):
-            return self._snapshot.postings(term.signal, term.text)
+            found = self._snapshot.postings(term.signal, term.text)
+            self.budget.spend(TERM_WORK + len(found.ids) if len(found.ids) else MISS_WORK)
+            return found
+        if term.reach:
+            first, second = (each.text for each in term.terms)
+            found = self._snapshot.within_reach(first, second, term.reach)
+            self.budget.spend(TERM_WORK + self._holding(term))
+            return found
         lists = sorted(map(self._postings, term.terms), key=lambda postings: len(postings.ids))
         ids, tf = lists[0]
         for others, other_tf in lists[1:]:
@@ -218,15 +261,32 @@ class Matching:
             ids, tf = ids[both], np.minimum(tf[both], other_tf[at[both]])
         return Postings(ids, tf)
 
-    def _summed(self, terms: Sequence[Term | Together]) -> Postings:
+    def _summed(self, terms: Sequence[Term | Together]) -> tuple[Postings, float]:
+        """The things that hold any of the terms, with the sum of their frequencies; and the idf of all together."""
+        things = self._snapshot.live_count
         if len(terms) == 1 and terms[0].weight == 1:
-            return self._postings(terms[0])
-        lists = [(self._postings(term), term.weight) for term in terms]
-        lists = [(postings, weight) for postings, weight in lists if len(postings.ids)]
+            found = self._postings(terms[0])
+            return found, idf(things, len(found.ids))
+        lists = []
+        for number, term in enumerate(terms):
+            if number and self.budget.is_spent(len(terms) - number):
+                break
+            postings = self._postings(term)
+            if len(postings.ids):
+                lists.append((postings, term.weight))
         if not lists:
-            return _NOTHING
+            return _NOTHING, 0.0
+        found = self._added_up(lists)
+        counts = [(weight, len(postings.ids)) for postings, weight in lists]
+        return found, slot_idf(things, len(found.ids), counts)
+
+    def _added_up(self, lists: Sequence[tuple[Postings, float]]) -> Postings:
         ids = np.concatenate([postings.ids for postings, _ in lists])
         tf = np.concatenate([postings.tf * np.float32(weight) for postings, weight in lists])
+        if len(ids) * _SORTING > self._size:
+            sums = np.bincount(ids, tf, self._size)
+            holding = np.flatnonzero(sums)
+            return Postings(holding.astype(np.int32), sums[holding].astype(np.float32))
         unique, where = np.unique(ids, return_inverse=True)
         return Postings(unique, np.bincount(where, tf).astype(np.float32))
 
@@ -244,12 +304,15 @@ class Matching:
             return snapshot.postings(term.signal, term.text).ids
         starts = np.empty(0, np.int64)
         for number, piece in enumerate(pieces):
+            if self.budget.is_spent(1):
+                return starts[:0]
             keys = snapshot.positions(piece.term.signal, piece.term.text) - piece.offset
+            self.budget.spend(TERM_WORK + len(keys))
             starts = starts[np.isin(starts, keys, assume_unique=True)] if number else keys
             if not len(starts):
                 return starts
         if run.zone == "title":
-            starts = starts[(starts & LAST_POSITION) < HEADING_REGION]
+            starts = starts[(starts & _POSITION) >= TITLE_REGION]
         return np.unique(starts >> 32)
 
 

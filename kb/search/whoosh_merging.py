@@ -1,8 +1,8 @@
 """Merging segments: which ones, and how without keeping writers waiting.
 
-Every batch makes a segment, and every segment costs each question a little. Merging is slow (Whoosh rewrites posting by
-posting), so the merged segment is built beside the index without the writer's lock; the lock is taken only to put it in
-the place of the old ones, when the things deleted meanwhile are deleted in it too.
+Every batch makes a segment, and every segment costs each question a little. The merged segment is built beside the
+index without the writer's lock; the lock is taken only to put it in the place of the old ones, when the things deleted
+meanwhile are deleted in it too.
 """
 
 from __future__ import annotations
@@ -10,21 +10,28 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import accumulate
 from math import log
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from whoosh.index import TOC
-from whoosh.reading import SegmentReader
 
 from kb.search import whoosh_store as store
+from kb.search.array_file import ArrayFile
+from kb.search.run_merging import Source, merge_runs
+from kb.search.term_lists import MOST_THINGS
 
 # Segments of about the same size that are merged together: fewer mean more rewriting, more mean slower questions.
 MERGE_FACTOR: Final = 8
-# Nothing larger is merged because of its size: its rewriting would take minutes and gain microseconds.
-MERGE_LARGEST: Final = 40_000
+# Nothing larger is merged because of its size: its rewriting would take half a minute and gain microseconds.
+MERGE_LARGEST: Final = MOST_THINGS // 2
+# With more segments than this a writer does not leave merging to whoever tidies, but only what it can do in half a
+# second: during a large import a commit follows the other, each of a few things.
+MOST_SEGMENTS: Final = 24
+MERGED_BY_WRITERS: Final = 4_096
 # A segment of which more than this share is deleted is rewritten alone, unless it is so small that merging will do.
 DELETED_SHARE: Final = 0.4
 REWRITE_SMALLEST: Final = 64
@@ -50,9 +57,14 @@ def choose(segments: Sequence[SegmentSize]) -> tuple[str, ...]:
         live = segment.things - segment.deleted
         if live <= MERGE_LARGEST:
             tiers.setdefault(int(log(max(live, 1), MERGE_FACTOR)), []).append(segment.name)
+    live_of = {segment.name: segment.things - segment.deleted for segment in segments}
     for _, names in sorted(tiers.items()):
         if len(names) >= MERGE_FACTOR:
-            return tuple(names[:MERGE_FACTOR])
+            # The smallest ones, as many as fit into one segment.
+            reached = list(accumulate(live_of[name] for name in names[:MERGE_FACTOR]))
+            fitting = sum(total <= MOST_THINGS for total in reached)
+            if fitting > 1:
+                return tuple(names[:fitting])
     return ()
 
 
@@ -64,10 +76,22 @@ def sizes(index: Path) -> list[SegmentSize]:
     ]
 
 
-def merge(folder: store.IndexFolder, index: Path, names: Sequence[str]) -> bool:
+def choose_for_writer(segments: Sequence[SegmentSize]) -> tuple[str, ...]:
+    """The names of the segments that a writer should merge at once; empty nearly always."""
+    if len(segments) <= MOST_SEGMENTS:
+        return ()
+    names = choose(segments)
+    things = sum(segment.things for segment in segments if segment.name in names)
+    return names if things <= MERGED_BY_WRITERS else ()
+
+
+def merge(
+    folder: store.IndexFolder, index: Path, names: Sequence[str], *, writing: bool = False
+) -> bool:
     """Merge the named segments of ``index`` into one; only for the holder of the lock ``tidying``.
 
-    Returns False when the segments changed hands meanwhile and nothing was done.
+    ``writing`` tells that the caller holds the lock of writers already. Returns False when the segments changed hands
+    meanwhile and nothing was done.
 
     Raises:
         IndexBusy: another process writes.
@@ -82,7 +106,7 @@ def merge(folder: store.IndexFolder, index: Path, names: Sequence[str]) -> bool:
     beside.mkdir()
     try:
         merged = _merge_beside(beside, index, chosen)
-        with folder.writing():
+        with nullcontext() if writing else folder.writing():
             if folder.current() != index:
                 return False
             now = {segment.segment_id(): segment for segment in _segments(index)}
@@ -101,24 +125,26 @@ def merge(folder: store.IndexFolder, index: Path, names: Sequence[str]) -> bool:
 
 
 def _segments(index: Path) -> list[Any]:
-    toc = TOC.read(store.open_index(index).storage, "main", schema=store.schema())
-    return list(toc.segments)
+    return list(store.contents(index).segments)
 
 
 def _merge_beside(beside: Path, index: Path, chosen: Sequence[Any]) -> Any | None:
     """The merged segment, written to ``beside``; None when nothing in the chosen ones is alive."""
-    source = store.open_index(index)
-    writer = store.create(beside).writer(codec=store.codec(), limitmb=store.MERGE_MEGABYTES)
-    for segment in chosen:
-        reader = SegmentReader(source.storage, store.schema(), segment)
-        try:
-            if reader.doc_count():
-                writer.add_reader(reader)
-        finally:
-            reader.close()
+    sources = [
+        Source(ArrayFile(store.arrays_path(index, segment.segment_id())), store.live_mask(segment))
+        for segment in chosen
+        if segment.doc_count()
+    ]
+    if not sources:
+        return None
+    merged = beside / "merged"
+    columns = merge_runs(sources, merged)
+    store.create(beside)
+    writer = store.writer_of(beside)
+    name = store.add_keys(writer, map(columns.key, range(len(columns))))
+    merged.rename(store.arrays_path(beside, name))
     writer.commit(merge=False)
-    made = _segments(beside)
-    return made[0] if made else None
+    return _segments(beside)[0]
 
 
 def _deleted_since(
@@ -142,7 +168,7 @@ def _deleted_since(
 
 def _replace(index: Path, names: set[str], merged: Any | None) -> None:
     store.sweep_index(index)
-    writer = store.open_index(index).writer(codec=store.codec())
+    writer = store.writer_of(index)
     before = set(index.iterdir())
 
     def with_merged(_writer: Any, segments: list[Any]) -> list[Any]:

@@ -1,39 +1,36 @@
-"""One generation of a Whoosh index, open for reading: columns, norms, posting lists as arrays over all segments."""
+"""One generation of an index, open for reading: columns, norms, posting lists as arrays over all segments."""
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Sequence
 from functools import cached_property
-from itertools import islice
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.index import TOC, FileIndex
-from whoosh.reading import SegmentReader, TermNotFound
 
+from kb.search import whoosh_store as store
 from kb.search.analysis import Signal
+from kb.search.array_file import ArrayFile
 from kb.search.columns import Columns, Mask
 from kb.search.feedback import Gist
-from kb.search.feedback import read as read_gist
+from kb.search.posting_codes import HEADING_REGION, TITLE_REGION
+from kb.search.run_building import SIGNALS
 from kb.search.scoring import FIELDS, Floats, Ids, idf, inverse_norms
-from kb.search.whoosh_blocks import Counts, read_counts, read_positions, unpack_counts
+from kb.search.term_lists import Counts, TermLists
 
-SIGNALS: Final[tuple[Signal, ...]] = ("words", "grams")
 # What an entry of the cache takes beside its arrays: keys, objects, the place in the order.
 _ENTRY_BYTES: Final = 400
 # A prefix that would stand for more terms than this stands for the first so many.
 MAX_PREFIX_TERMS: Final = 256
-# Looking up how many things hold a term takes some 6 µs a segment, and feedback asks for a hundred terms a question.
+# Looking up how many things hold a term takes some 3 µs a segment, and feedback asks for a hundred terms a question.
 MAX_KEPT_IDFS: Final = 50_000
-
-# Terms read without letting others read in between: about a millisecond.
-_TERMS_AT_ONCE: Final = 500
-
-_NO_COUNTS: Final = Counts(np.empty(0, np.int32), np.empty(0, np.uint32))
+# Different sets of audiences for which it is kept what they may see, at a byte a thing.
+_MOST_KEPT_VIEWS: Final = 32
+_POSITION: Final = (1 << 32) - 1  # the part of a place that is not the thing
 
 
 class Postings(NamedTuple):
@@ -44,15 +41,15 @@ class Postings(NamedTuple):
 
 
 class PostingCache:
-    """Decoded posting lists, least recently used first out, bounded in bytes. Safe to share between threads.
+    """Posting lists with their frequencies, least recently used first out, bounded in bytes. Safe between threads.
 
-    Segments never change once written, so what was decoded from one stays true until it is merged away.
+    An entry is good for one generation: frequencies depend on the average lengths of all things.
     """
 
     def __init__(self, limit: int) -> None:
         """Keep at most ``limit`` bytes; 0 keeps nothing."""
         self._limit = limit
-        self._entries: OrderedDict[Hashable, tuple[Counts | Postings, int]] = OrderedDict()
+        self._entries: OrderedDict[Hashable, tuple[Postings, int]] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
@@ -61,7 +58,7 @@ class PostingCache:
         """How much is kept now."""
         return self._bytes
 
-    def get(self, key: Hashable) -> Counts | Postings | None:
+    def get(self, key: Hashable) -> Postings | None:
         """What was put under ``key``, if it is still there."""
         with self._lock:
             found = self._entries.get(key)
@@ -70,9 +67,9 @@ class PostingCache:
             self._entries.move_to_end(key)
             return found[0]
 
-    def put(self, key: Hashable, value: Counts | Postings) -> None:
+    def put(self, key: Hashable, value: Postings) -> None:
         """Keep ``value``, at the cost of what was not used for longest."""
-        size = value[0].nbytes + value[1].nbytes + _ENTRY_BYTES
+        size = value.ids.nbytes + value.tf.nbytes + _ENTRY_BYTES
         with self._lock:
             if key in self._entries:
                 return
@@ -88,148 +85,73 @@ class PostingCache:
             self._bytes = 0
 
 
-class Segment:
-    """One Whoosh segment. Its files have one reading position each, so threads take turns at decoding."""
+class SegmentArrays:
+    """The arrays of one segment. They never change, so generations share them."""
 
-    def __init__(self, leaf: Any, first: int, known: dict[str, Columns]) -> None:
-        """Open the reader ``leaf`` whose first thing has number ``first``; ``known`` are columns already loaded."""
-        self.name: str = leaf.segment().segment_id()
-        self.first = first
-        self.size: int = leaf.doc_count_all()
-        self.leaf = leaf
-        self.lock = threading.Lock()
-        self._gists: Any = None  # opened when first asked for
-        self.columns = known.get(self.name) or self._load_columns()
-        self.live: Mask | None = self._load_live()
+    def __init__(self, path: Path, name: str, size: int) -> None:
+        """Open the file ``path`` of the segment ``name`` of ``size`` things.
 
-    def counts(self, signal: Signal, term: bytes, cache: PostingCache) -> Counts:
-        """The term's postings in this segment, deleted things included."""
-        key = self.name, signal, term
-        found = cache.get(key)
-        if not isinstance(found, Counts):
-            with self.lock:
-                try:
-                    found = read_counts(self.leaf.postings(signal, term))
-                except TermNotFound:
-                    found = _NO_COUNTS
-            cache.put(key, found)
-        return found
-
-    def positions(self, signal: Signal, term: bytes) -> NDArray[np.int64]:
-        """``thing << 32 | position`` of each occurrence, with the things' numbers over all segments."""
-        with self.lock:
-            try:
-                keys = read_positions(self.leaf.postings(signal, term))
-            except TermNotFound:
-                return np.empty(0, np.int64)
-        if self.live is not None:
-            keys = keys[self.live[keys >> 32]]
-        return keys + (self.first << 32)
-
-    def terms_with(self, signal: Signal, start: str) -> list[bytes]:
-        """Terms that begin with ``start``."""
-        terms: list[bytes] = []
-        with self.lock:
-            for term in self.leaf.expand_prefix(signal, start):
-                terms.append(term)
-                if len(terms) == MAX_PREFIX_TERMS:
-                    break
-        return terms
+        Raises:
+            FileNotFoundError: a newer generation has removed it.
+            ValueError: it is damaged.
+        """
+        self.name = name
+        self.file = ArrayFile(path)
+        self.columns = Columns.read(self.file)
+        if len(self.columns) != size:
+            raise ValueError(f"{path.name} has {len(self.columns)} things instead of {size}")
+        self.lists: dict[Signal, TermLists] = {s: TermLists(self.file, s) for s in SIGNALS}
+        self._gist_ends = self.file["gist.ends"]
 
     def gist(self, thing: int) -> Gist:
         """The gist of the thing with this number in this segment."""
-        with self.lock:
-            if self._gists is None:
-                self._gists = self.leaf.column_reader("gist", translate=False)
-            return read_gist(self._gists[thing])
+        first, end = self._gist_ends[thing], self._gist_ends[thing + 1]
+        words = self.lists["words"]
+        terms = self.file["gist.terms"][first:end].tolist()
+        counts = self.file["gist.counts"][first:end].tolist()
+        found = {
+            words.term(term).decode(): count for term, count in zip(terms, counts, strict=True)
+        }
+        return Gist(found, int(self.file["gist.totals"][thing]))
 
-    def frequency(self, signal: Signal, term: bytes) -> int:
-        """How many things held the term when they were written."""
-        with self.lock:
-            try:
-                return int(self.leaf.term_info(signal, term).doc_frequency())
-            except TermNotFound:
-                return 0
 
-    def all_terms(self, signal: Signal) -> Iterator[tuple[str, int]]:
-        """Each term and how many things held it when it was written; others may read in between."""
-        after = b""
-        while True:
-            with self.lock:
-                part = list(islice(self._terms_after(signal, after), _TERMS_AT_ONCE))
-            yield from ((term.decode(), count) for term, count in part)
-            if len(part) < _TERMS_AT_ONCE:
-                return
-            after = part[-1][0]
+class Segment(NamedTuple):
+    """A segment as one generation has it: number of its first thing, and which are not deleted (None: all are)."""
 
-    def _terms_after(self, signal: Signal, after: bytes) -> Iterator[tuple[bytes, int]]:
-        for (field, term), info in self.leaf.iter_from(signal, after):
-            if field != signal:
-                return
-            if term != after:
-                yield term, info.doc_frequency()
+    arrays: SegmentArrays
+    first: int
+    live: Mask | None
 
-    def _load_columns(self) -> Columns:
-        reader = self.leaf.column_reader("facts", translate=False)
-        columns = Columns.of(json.loads(b"[" + b",".join(reader) + b"]"))
-        if len(columns) != self.size:
-            message = f"segment {self.name} has {self.size} things and facts of {len(columns)}"
-            raise ValueError(message)
-        return columns
-
-    def _load_live(self) -> Mask | None:
-        if not self.leaf.has_deletions():
-            return None
-        live = np.zeros(self.size, dtype=bool)
-        live[np.fromiter(self.leaf.all_doc_ids(), dtype=np.int64)] = True
-        return live
+    @property
+    def size(self) -> int:
+        """How many things it has, deleted ones included."""
+        return len(self.arrays.columns)
 
 
 class Snapshot:
-    """A generation, open. Counted by its users: files are closed when it was retired and the last one let go."""
+    """A generation, open. Its files are let go of with the last user. Safe to share between threads."""
 
-    def __init__(self, index: FileIndex, cache: PostingCache, before: Snapshot | None) -> None:
-        """Open the newest generation of ``index``; what ``before`` has loaded of segments that stay is taken over."""
+    def __init__(self, index: Path, cache: PostingCache, before: Snapshot | None) -> None:
+        """Open the newest generation in the folder ``index``; segments that ``before`` has open are shared.
+
+        Raises:
+            FileNotFoundError: a newer generation came meanwhile.
+            Exception: whatever a damaged index makes Whoosh raise.
+        """
         self._cache = cache
-        self._users = 1
         self._idfs: dict[tuple[Signal, str], float] = {}
-        self._lock = threading.Lock()
-        self._leaves: list[SegmentReader] = []
+        self._views: dict[frozenset[int] | None, Mask] = {}
+        known = {part.arrays.name: part.arrays for part in before.segments} if before else {}
+        contents = store.contents(index)
+        self.generation: int = contents.generation
         self.segments: list[Segment] = []
-        known = {part.name: part.columns for part in before.segments} if before else {}
-        toc = TOC.read(index.storage, index.indexname, schema=index.schema)
-        self.generation: int = toc.generation
         first = 0
-        try:
-            for segment in toc.segments:
-                leaf = SegmentReader(index.storage, toc.schema, segment, generation=toc.generation)
-                self._leaves.append(leaf)
-                self.segments.append(Segment(leaf, first, known))
-                first += leaf.doc_count_all()
-            self.columns = Columns.joined([segment.columns for segment in self.segments])
-        except BaseException:
-            self._close()
-            raise
-
-    def acquire(self) -> bool:
-        """Count one more user; False when it is closed already."""
-        with self._lock:
-            if not self._users:
-                return False
-            self._users += 1
-            return True
-
-    def release(self) -> None:
-        """Count one user less and close with the last."""
-        with self._lock:
-            self._users -= 1
-            last = not self._users
-        if last:
-            self._close()
-
-    def _close(self) -> None:
-        for leaf in self._leaves:
-            leaf.close()
+        for segment in contents.segments:
+            name, size = segment.segment_id(), segment.doc_count_all()
+            arrays = known.get(name) or SegmentArrays(store.arrays_path(index, name), name, size)
+            self.segments.append(Segment(arrays, first, store.live_mask(segment)))
+            first += size
+        self.columns = Columns.joined([segment.arrays.columns for segment in self.segments])
 
     @property
     def size(self) -> int:
@@ -252,6 +174,20 @@ class Snapshot:
         """How many things are not deleted."""
         return self.size if self.live is None else int(np.count_nonzero(self.live))
 
+    def visible(self, audiences: frozenset[int] | None) -> Mask | None:
+        """The things that are not deleted and that ``audiences`` may see; None: all. Not to be written to."""
+        if audiences is None:
+            return self.live
+        found = self._views.get(audiences)
+        if found is None:
+            found = self.columns.admitted(audiences)
+            if self.live is not None:
+                found &= self.live
+            if len(self._views) >= _MOST_KEPT_VIEWS:
+                self._views.clear()
+            self._views[audiences] = found
+        return found
+
     @cached_property
     def norms(self) -> dict[Signal, tuple[Floats, ...]]:
         """For each signal and field what one occurrence counts in each thing."""
@@ -268,72 +204,124 @@ class Snapshot:
 
     def postings(self, signal: Signal, text: str) -> Postings:
         """A term's things and their weighted frequencies ``Σ W_f · count_f / norm_f``."""
-        term = text.encode()
-        key = self.generation, id(self), signal, term
+        key = id(self), signal, text
         found = self._cache.get(key)
-        if isinstance(found, Postings):
+        if found is not None:
             return found
-        parts = [self._postings_in(segment, signal, term) for segment in self.segments]
-        full = [part for part in parts if len(part.ids)]
-        if len(full) == 1:
-            found = full[0]
+        parts = [
+            self._postings_in(segment, signal, counts)
+            for segment, counts in self._counts(signal, text)
+        ]
+        if len(parts) == 1:
+            found = parts[0]
         else:
             found = Postings(
-                np.concatenate([part.ids for part in full] or [np.empty(0, np.int32)]),
-                np.concatenate([part.tf for part in full] or [np.empty(0, np.float32)]),
+                np.concatenate([part.ids for part in parts] or [np.empty(0, np.int32)]),
+                np.concatenate([part.tf for part in parts] or [np.empty(0, np.float32)]),
             )
         self._cache.put(key, found)
         return found
 
-    def _postings_in(self, segment: Segment, signal: Signal, term: bytes) -> Postings:
-        ids, packed = segment.counts(signal, term, self._cache)
-        if segment.live is not None and len(ids):
-            alive = segment.live[ids]
-            ids, packed = ids[alive], packed[alive]
-        if segment.first:
-            ids = ids + np.int32(segment.first)
+    def _counts(self, signal: Signal, text: str) -> Iterator[tuple[Segment, Counts]]:
+        """The term's postings in each segment that has it."""
+        term = text.encode()
+        for segment in self.segments:
+            lists = segment.arrays.lists[signal]
+            number = lists.find(term)
+            if number >= 0:
+                yield segment, lists.counts(number)
+
+    def _postings_in(self, segment: Segment, signal: Signal, counts: Counts) -> Postings:
+        ids, bodies, headings, titles = counts
         title_norms, heading_norms, body_norms = self.norms[signal]
-        titles, headings, bodies = unpack_counts(packed)
-        tf = bodies * body_norms[ids]
-        # Most terms of most things stand in the body only.
-        if headings.any():
-            tf += headings * heading_norms[ids]
-        if titles.any():
-            tf += titles * title_norms[ids]
-        return Postings(ids, tf.astype(np.float32))
+        things = ids.astype(np.int32)
+        if segment.first:
+            things += np.int32(segment.first)
+        tf = bodies * body_norms[things]
+        if headings is not None:
+            tf += headings * heading_norms[things]
+        if titles is not None:
+            tf += titles * title_norms[things]
+        if segment.live is not None:
+            alive = segment.live[ids]
+            things, tf = things[alive], tf[alive]
+        return Postings(things, tf)
 
     def positions(self, signal: Signal, text: str) -> NDArray[np.int64]:
         """``thing << 32 | position`` of each occurrence, ascending."""
-        parts = [segment.positions(signal, text.encode()) for segment in self.segments]
-        return np.concatenate(parts) if parts else np.empty(0, np.int64)
+        term = text.encode()
+        parts = [np.empty(0, np.int64)]
+        for segment in self.segments:
+            lists = segment.arrays.lists[signal]
+            number = lists.find(term)
+            if number >= 0:
+                keys = lists.positions(number)
+                if segment.live is not None:
+                    keys = keys[segment.live[keys >> 32]]
+                parts.append(keys + (segment.first << 32))
+        return np.concatenate(parts)
+
+    def within_reach(self, first: str, second: str, reach: int) -> Postings:
+        """The things in which the word ``second`` stands at most ``reach`` units behind the word ``first``."""
+        key = id(self), first, second, reach
+        found = self._cache.get(key)
+        if found is None:
+            before, places = self.positions("words", first), self.positions("words", second)
+            if len(before) and len(places):
+                # Nothing stands before the very first place; things and fields lie further apart than any reach.
+                nearest = before[np.maximum(np.searchsorted(before, places) - 1, 0)]
+                places = places[(places > nearest) & (places - nearest <= reach)]
+            found = self._counted(places if len(before) else before)
+            self._cache.put(key, found)
+        return found
+
+    def _counted(self, places: NDArray[np.int64]) -> Postings:
+        """The things of some places of words (``thing << 32 | position``), and what these count in each."""
+        things = places >> 32
+        position = places & _POSITION
+        titles, headings, bodies = self.norms["words"]
+        counts = np.where(position < HEADING_REGION, bodies[things], headings[things])
+        counts = np.where(position < TITLE_REGION, counts, titles[things])
+        ids, where = np.unique(things, return_inverse=True)
+        return Postings(ids.astype(np.int32), np.bincount(where, counts).astype(np.float32))
 
     def in_title(self, signal: Signal, text: str) -> Ids:
         """The things whose title holds the term."""
         found: list[NDArray[Any]] = [np.empty(0, np.int32)]
-        for segment in self.segments:
-            ids, packed = segment.counts(signal, text.encode(), self._cache)
-            ids = ids[unpack_counts(packed)[0] > 0]
-            if segment.live is not None:
-                ids = ids[segment.live[ids]]
-            found.append(ids + np.int32(segment.first))
+        for segment, counts in self._counts(signal, text):
+            if counts.titles is not None:
+                ids = counts.ids[counts.titles > 0]
+                if segment.live is not None:
+                    ids = ids[segment.live[ids]]
+                found.append(ids.astype(np.int32) + np.int32(segment.first))
         return np.concatenate(found)
 
     def counts_in(self, thing: int, signal: Signal, text: str) -> tuple[int, int, int]:
         """How often the term stands in title, headings and body of one thing."""
-        for segment in self.segments:
+        for segment, counts in self._counts(signal, text):
             own = thing - segment.first
             if 0 <= own < segment.size:
-                ids, packed = segment.counts(signal, text.encode(), self._cache)
-                at = int(np.searchsorted(ids, own))
-                if at < len(ids) and ids[at] == own:
-                    title, headings, body = unpack_counts(packed[at : at + 1])
-                    return int(title[0]), int(headings[0]), int(body[0])
+                at = int(np.searchsorted(counts.ids, own))
+                if at < len(counts.ids) and counts.ids[at] == own:
+                    title = 0 if counts.titles is None else int(counts.titles[at])
+                    heading = 0 if counts.headings is None else int(counts.headings[at])
+                    return title, heading, int(counts.bodies[at])
         return 0, 0, 0
 
     def gist(self, thing: int) -> Gist:
         """The most frequent terms of a thing."""
         segment = next(s for s in self.segments if s.first <= thing < s.first + s.size)
-        return segment.gist(thing - segment.first)
+        return segment.arrays.gist(thing - segment.first)
+
+    def holding(self, signal: Signal, text: str) -> int:
+        """How many things held the term when they were written: no more do so now."""
+        term, found = text.encode(), 0
+        for segment in self.segments:
+            lists = segment.arrays.lists[signal]
+            number = lists.find(term)
+            if number >= 0:
+                found += lists.frequency(number)
+        return found
 
     def rough_idf(self, signal: Signal, text: str) -> float:
         """The idf of a term without reading its postings: things deleted since the last merge still count."""
@@ -341,20 +329,25 @@ class Snapshot:
             self._idfs.clear()
         found = self._idfs.get((signal, text))
         if found is None:
-            holding = sum(segment.frequency(signal, text.encode()) for segment in self.segments)
-            found = idf(self.live_count, min(holding, self.live_count))
+            found = idf(self.live_count, min(self.holding(signal, text), self.live_count))
             self._idfs[signal, text] = found
         return found
 
     def words(self) -> Iterator[tuple[str, int]]:
         """Each term of the signal ``words``, and about how many things hold it."""
-        counts: dict[str, int] = {}
+        counts: dict[bytes, int] = {}
         for segment in self.segments:
-            for term, count in segment.all_terms("words"):
+            for term, count in segment.arrays.lists["words"].all_terms():
                 counts[term] = counts.get(term, 0) + count
-        yield from counts.items()
+        yield from ((term.decode(), count) for term, count in counts.items())
 
     def terms_with(self, signal: Signal, start: str) -> Sequence[str]:
         """Terms that begin with ``start``, in order, at most :data:`MAX_PREFIX_TERMS`."""
-        terms = {term for segment in self.segments for term in segment.terms_with(signal, start)}
+        terms = {
+            term
+            for segment in self.segments
+            for term in segment.arrays.lists[signal].beginning_with(
+                start.encode(), MAX_PREFIX_TERMS
+            )
+        }
         return [term.decode() for term in sorted(terms)[:MAX_PREFIX_TERMS]]

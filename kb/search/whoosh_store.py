@@ -1,4 +1,4 @@
-"""The Whoosh index on disk: its schema, what a written entry looks like, its folder, its lock.
+"""The Whoosh index on disk: its schema, its segments, its folder, its lock.
 
 ::
 
@@ -6,6 +6,13 @@
     <folder>/writer.lock      held (by the operating system) by the one process that writes
     <folder>/tidy.lock        held by the one process that merges segments
     <folder>/index-<hex>/     a Whoosh index, and stamp.json: what made it
+        <segment>.*           Whoosh's: the keys of the segment's things
+        <segment>.arrays      ours: posting lists, columns, gists (kb.search.run_building)
+
+Whoosh keeps which things there are: keys, segments, generations, deletions, each commit all or nothing. Its posting
+lists are made and merged posting by posting in Python, which was nine tenths of the time of indexing, and decoded by
+zlib and pickle, which was nine tenths of the time of a question; ours are arrays that lie beside. A file that has a
+segment's name is swept away by Whoosh together with the segment.
 """
 
 from __future__ import annotations
@@ -14,139 +21,40 @@ import json
 import os
 import secrets
 import shutil
-import struct
 import time
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from whoosh import columns, fields, formats
-from whoosh.codec.whoosh3 import W3Codec
+import numpy as np
+from whoosh import fields
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import FileIndex
+from whoosh.index import TOC, FileIndex
 from whoosh.util.filelock import FileLock, try_for
 
 from kb.errors import SearchUnavailable
-from kb.search import feedback
-from kb.search.analysis import ANALYSIS_VERSION, Signal, is_unit, tokens
-from kb.search.columns import fact_row
-from kb.search.engine import Entry, IndexBusy
-from kb.search.whoosh_blocks import (
-    BODY_REGION,
-    HEADING_REGION,
-    LAST_POSITION,
-    NO_POSITIONS,
-    TITLE_REGION,
-    pack_counts,
-)
-from kb.search.whoosh_mapped import MappedStorage
+from kb.search.analysis import ANALYSIS_VERSION
+from kb.search.columns import Mask
+from kb.search.engine import IndexBusy
 
 # Change it whenever the same entry is written differently: indexes made before are then rebuilt.
-SCHEMA_VERSION: Final = "2"
+SCHEMA_VERSION: Final = "3"
 STAMP: Final = {"engine": "whoosh", "schema": SCHEMA_VERSION, "analysis": ANALYSIS_VERSION}
 
 LOCK_SECONDS: Final = 10.0  # longest wait for another process that writes one batch
-# Postings in a block. Whoosh's 128 is made for skipping; we read whole lists, where few large blocks decode three
-# times as fast.
-_BLOCK_POSTINGS: Final = 2048
-_COMPRESSION: Final = (
-    1  # zlib level: 3 saves another 2 % of space and costs a tenth of the writing time
-)
-MERGE_MEGABYTES: Final = (
-    256  # memory for postings on their way into a large segment, before they go to disk
-)
-# A phrase must not run from one heading or section into the next.
-_TEXT_GAP: Final = 10
-
 MERGING: Final = "index-merge-"  # folder in which a merged segment is being written
+PARTS: Final = (
+    "parts-"  # folder, in an index, of the parts of a batch that is too large to be made at once
+)
 
 _CURRENT: Final = "CURRENT"
 _STAMP_FILE: Final = "stamp.json"
 
 
-class PostingField(fields.FieldType):  # type: ignore[misc]
-    """A field whose terms, packed counts and positions are made by :func:`written`, not by Whoosh's analysis."""
-
-    def __init__(self) -> None:
-        super().__init__(formats.Format(), analyzer=None)
-
-    def index(self, value: Any, **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
-        """Hand the postings over: ``(term, count, weight, value)``."""
-        for term, packed, positions in value:
-            yield term, 1, float(packed), positions
-
-
 def schema() -> fields.Schema:
-    """The fields: the key to delete by, the two signals, the facts of a row, the gist."""
-    return fields.Schema(
-        key=fields.ID(),
-        words=PostingField(),
-        grams=PostingField(),
-        facts=fields.COLUMN(columns.VarBytesColumn()),
-        gist=fields.COLUMN(columns.VarBytesColumn()),
-    )
-
-
-def codec() -> W3Codec:
-    """How posting lists are laid out."""
-    return W3Codec(blocklimit=_BLOCK_POSTINGS, compression=_COMPRESSION)
-
-
-def written(entry: Entry) -> dict[str, Any]:
-    """The Whoosh document of an entry. This is where its texts are analysed, each once."""
-    signals: dict[Signal, _Occurrences] = {"words": _Occurrences(), "grams": _Occurrences()}
-    lengths: dict[Signal, list[int]] = {"words": [], "grams": []}
-    telling: Counter[str] = Counter()
-    texts = ((entry.title,), entry.headings, entry.body)
-    regions = (TITLE_REGION, HEADING_REGION, BODY_REGION, LAST_POSITION)
-    for field, parts in enumerate(texts):
-        counts: dict[Signal, int] = {"words": 0, "grams": 0}
-        first = regions[field]
-        for part in parts:
-            last = first
-            for token in tokens(part):
-                last = first + token.position
-                # Words of Chinese characters keep no positions: phrases of them are looked up among the grams.
-                keeps = token.signal == "grams" or is_unit(token.text)
-                position = min(last, regions[field + 1] - 1) if keeps else None
-                signals[token.signal].add(token.text, field, position)
-                counts[token.signal] += 1
-                if feedback.tells(token):
-                    telling[token.text] += 1
-            first = last + _TEXT_GAP
-        for signal, count in counts.items():
-            lengths[signal].append(count)
-    row = fact_row(entry, [*lengths["words"], *lengths["grams"]])
-    return {
-        "key": entry.key,
-        "words": signals["words"].postings(),
-        "grams": signals["grams"].postings(),
-        "facts": json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode(),
-        "gist": feedback.written(telling),
-    }
-
-
-class _Occurrences:
-    """The terms of one signal in one entry: counts by field, and positions."""
-
-    def __init__(self) -> None:
-        self._counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-        self._positions: defaultdict[str, list[int]] = defaultdict(list)
-
-    def add(self, term: str, field: int, position: int | None) -> None:
-        self._counts[term][field] += 1
-        if position is not None:
-            self._positions[term].append(position)
-
-    def postings(self) -> list[tuple[bytes, int, bytes]]:
-        packed = []
-        for term, counts in self._counts.items():
-            positions = sorted(set(self._positions.get(term, ())))
-            value = struct.pack(f"<{len(positions)}I", *positions) or NO_POSITIONS
-            packed.append((term.encode(), pack_counts(*counts), value))
-        return packed
+    """The only field that Whoosh holds: the key to delete by."""
+    return fields.Schema(key=fields.ID())
 
 
 class IndexFolder:
@@ -230,14 +138,47 @@ def stamp_of(index: Path) -> dict[str, str]:
     return stamp if isinstance(stamp, dict) else {}
 
 
-def create(index: Path) -> FileIndex:
+def create(index: Path) -> None:
     """Make an empty Whoosh index in a folder."""
-    return FileIndex.create(FileStorage(str(index)), schema(), "main")
+    FileIndex.create(FileStorage(str(index)), schema(), "main")
 
 
 def open_index(index: Path) -> FileIndex:
     """Open the Whoosh index in a folder; raises whatever Whoosh raises."""
-    return FileIndex(MappedStorage(str(index)), schema(), "main")
+    return FileIndex(FileStorage(str(index)), schema(), "main")
+
+
+def writer_of(index: Path) -> Any:
+    """A Whoosh writer on the index in a folder; raises whatever Whoosh raises."""
+    # Not as one file: Whoosh would pack our arrays into it.
+    return open_index(index).writer(compound=False)
+
+
+def contents(index: Path) -> TOC:
+    """The newest generation of an index: its number and its segments. Reads one small file."""
+    return TOC.read(FileStorage(str(index)), "main", schema=schema())
+
+
+def arrays_path(index: Path, segment: str) -> Path:
+    """The file with the arrays of a segment."""
+    return index / f"{segment}.arrays"
+
+
+def live_mask(segment: Any) -> Mask | None:
+    """Which things of a segment are not deleted; None: all of them."""
+    deleted = list(segment.deleted_docs())
+    if not deleted:
+        return None
+    live = np.ones(segment.doc_count_all(), dtype=bool)
+    live[deleted] = False
+    return live
+
+
+def add_keys(writer: Any, keys: Iterable[str]) -> str:
+    """Give a writer the things of its new segment, in the order of their arrays; returns the segment's name."""
+    for key in keys:
+        writer.add_document(key=key)
+    return str(writer.get_segment().segment_id())
 
 
 def toc_path(index: Path, generation: int) -> Path:
@@ -247,7 +188,8 @@ def toc_path(index: Path, generation: int) -> Path:
 
 def sweep_index(index: Path) -> None:
     """Remove what a killed writer left in an index folder; only for the holder of the lock."""
-    shutil.rmtree(index / "main.tmp", ignore_errors=True)
+    for folder in (index / "main.tmp", *index.glob(f"{PARTS}*")):
+        shutil.rmtree(folder, ignore_errors=True)
     for path in index.glob("_main_*.toc.*"):
         path.unlink(missing_ok=True)
 

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import Final
 
-from kb.search.analysis import MAX_TERM_CHARS, Token, Unit, tokens, units
-from kb.search.query import Bag, Every, Node, Piece, Prefix, Run, Slot, Some, Term, Zone
+from kb.search.analysis import MAX_TERM_CHARS, Token, Unit, is_unit, tokens, units
+from kb.search.folding import fold_text
+from kb.search.query import (
+    Bag,
+    Every,
+    Node,
+    Piece,
+    Prefix,
+    Run,
+    Slot,
+    Some,
+    Term,
+    Together,
+    Zone,
+)
 
 # Words that ask or join and say nothing of the subject. Only questions lose them; the index keeps every word, so that
 # phrases work. Small on purpose: a longer list cost more on questions like "to be or not to be" than it gained.
@@ -35,10 +50,31 @@ BAG_FLOOR_SLOTS: Final = 2
 BAG_ENOUGH: Final = 100
 
 
+# What stands together in the question and in a thing, of words of letters, counts a little more; Chinese has its pairs
+# of characters. On known items in English .014, on other sets up to .01; at three times the weight less.
+_SIDE_BY_SIDE: Final = 0.12
+_REACH: Final = 3  # units: “code of conduct”, “conduct the code”
+# Who asks for a fact (who, when, how many) names something rare, and the rare words should decide: questions in Chinese
+# gain .003 to .005, in English .002. Who names a subject (a heading) does not: there it costs up to .015.
+_FACT_SHARPNESS: Final = 0.5
+_ASKS_FOR_FACT: Final = re.compile(
+    r"(?<!为)(?<!凭)什么(?!意思)|谁|哪|几(?!乎)|多少|何[时地人处年日]"
+    r"|\b(?:who|whom|whose|what|when|where|which|how (?:many|much|long|often|far|old|large|big|high|tall|deep|fast))\b"
+)
+
+
 def bag(text: str) -> Bag:
     """The words of ``text`` as a bag; stop words count only where there is nothing else."""
-    slots = _slots(list(tokens(text)))
-    return Bag(slots, min(BAG_FLOOR, BAG_FLOOR_SLOTS / max(len(slots), 1)), BAG_ENOUGH)
+    found = list(tokens(text))
+    sharpness = sharpness_of(text)
+    slots = tuple(replace(slot, sharpness=sharpness) for slot in _slots(found))
+    floor = min(BAG_FLOOR, BAG_FLOOR_SLOTS / max(len(slots), 1))
+    return Bag((*slots, *_neighbours(found)), floor, BAG_ENOUGH)
+
+
+def sharpness_of(text: str) -> float:
+    """How much more than usual the rare words of a question decide (:class:`kb.search.query.Slot`)."""
+    return _FACT_SHARPNESS if _ASKS_FOR_FACT.search(fold_text(text)) else 0.0
 
 
 def run(text: str, zone: Zone = "anywhere") -> Run | Prefix | None:
@@ -102,6 +138,24 @@ def _slots(found: Sequence[Token], *, keep_stop_words: bool = False) -> tuple[Sl
     kept = [token for token in kept if token.signal == "words" or len(token.text) > 1] or kept
     counts = Counter(Term(token.signal, token.text) for token in kept)
     return tuple(Slot((term,), float(count)) for term, count in counts.items())
+
+
+def _neighbours(found: Sequence[Token]) -> Iterator[Slot]:
+    """Words of letters that follow each other, stop words between them left out, as slots."""
+    row = [
+        token
+        for token in found
+        if token.signal == "words" and is_unit(token.text) and token.plain not in STOP_WORDS
+    ]
+    pairs = {
+        (one.text, other.text): None
+        for one, other in pairwise(row)
+        if one.text != other.text and 0 < other.position - one.position <= _REACH
+    }
+    for pair in pairs:
+        yield Slot(
+            (Together(tuple(Term("words", text) for text in pair), reach=_REACH),), _SIDE_BY_SIDE
+        )
 
 
 def _without_stop_words(found: Sequence[Token]) -> list[Token]:

@@ -1,25 +1,35 @@
 """How fast is searching? This engine beside SQLite FTS5 and Whoosh's own searcher, on the same terms, in one run.
 
-Run it with ``python -m tests.bench.search [2000 20000 ...]`` where judged sets lie beside the project. Documents are
-real paragraphs of those sets and recombinations of their sentences, half Chinese and half English; questions are the
-sets' own, keywords are pairs of words out of the documents. All three engines get the terms that our analyser makes of
-words and pairs of characters, title three times in one field for the others, which cannot weigh fields in one formula.
+Run it with ``python -m tests.bench.search [--documents 2000 20000 …] [--engines fts5 whoosh here]`` where judged sets
+lie beside the project. Documents are real paragraphs of those sets and recombinations of their sentences, half Chinese
+and half English; questions are the sets' own, keywords are pairs of words out of the documents. All three engines get
+the terms that our analyser makes of words and pairs of characters, title three times in one field for the others, which
+cannot weigh fields in one formula.
 
-Machines differ: read the ratios, not the milliseconds.
+Printed are times, cold (no posting list kept) and warm, and their ratio to FTS5's; documents a second of wall time and
+of processor time, for this engine from the text on with one process and with one for each core, for the others from
+ready terms; size against that of the text; opening time and memory of a process of its own; and at the end how times
+grow with the number of documents. Machines differ: read the ratios, not the milliseconds.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
 import random
 import re
+import resource
+import shutil
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from whoosh import fields, scoring
@@ -44,60 +54,141 @@ QUESTIONS = 200
 TOP = 10
 TRIES = 3
 CHARS = 1_200  # of a document, about
+CACHE_BYTES = 1 << 30
+SERIAL_UP_TO = 20_000
+# At most this share of FTS5's p95, by state, from so many documents on: with fewer, Python's own time is all there is.
+BARS = {"cold": 1 / 3, "warm": 1 / 10}
+BARS_FROM = 20_000
 _SENTENCE = re.compile(r"(?<=[。！？])|(?<=[.!?])\s+")
 
 Document = tuple[str, str]
+# p50 and p95 in ms by engine, sort of question and state.
+Times = dict[tuple[str, str, str], tuple[float, float]]
 
 
 def main() -> None:
-    """Print one table for each number of documents given on the command line."""
-    sizes = [int(argument) for argument in sys.argv[1:]] or [2_000, 20_000]
+    """Measure each number of documents given on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--documents", type=int, nargs="+", default=[2_000, 20_000])
+    parser.add_argument("--engines", nargs="+", default=list(ENGINES), choices=list(ENGINES))
+    asked_for = parser.parse_args()
     if not SETS.is_dir():
         print("The judged sets are not here; nothing is measured.")
         return
-    for size in sizes:
-        measure(size)
+    found = {size: measure(size, asked_for.engines) for size in asked_for.documents}
+    if len(found) > 1:
+        _print_growth(found)
 
 
-def measure(size: int) -> None:
-    """Index ``size`` documents three times, ask all engines the same, print times and ratios."""
+def measure(size: int, names: Sequence[str]) -> Times:
+    """Index ``size`` documents with each engine, ask all the same, print times and ratios."""
     documents = list(made_of(size))
     questions, keywords = asked(documents)
     text_bytes = sum(len((title + text).encode()) for title, text in documents)
-    print(f"\n{size:,} documents, {text_bytes / 1e6:.1f} MB of text")
+    print(f"\n{size:,} documents, {text_bytes / 1e6:.1f} MB of text", flush=True)
+    times: Times = {}
     with tempfile.TemporaryDirectory() as folder:
-        rows = []
-        for name, make in (("fts5", Fts5), ("whoosh", OwnWhoosh), ("here", Here)):
-            began = time.perf_counter()
-            engine = make(Path(folder) / name, documents)
-            seconds = time.perf_counter() - began
-            stored = sum(
-                path.stat().st_size for path in Path(folder).glob(f"{name}*/**/*") if path.is_file()
-            )
-            print(
-                f"  {name:8} indexed {size / seconds:7.0f} docs/s, {stored / text_bytes:.2f} of the text's size"
-            )
-            rows.append((name, engine))
-        for what, texts in (("questions", questions), ("keywords", keywords)):
-            base: dict[str, float] = {}
-            for name, engine in rows:
+        ready = Path(folder) / "terms"
+        if set(names) - {"here"}:
+            with ready.open("w", encoding="utf-8") as file:
+                file.writelines(" ".join(terms_of(document)) + "\n" for document in documents)
+        for name in names:
+            path = Path(folder) / name
+            if name == "here":
+                _print_building(path, documents, text_bytes)
+                _print_opening(path, [*questions, *keywords])
+            else:
+                with _indexing(f"{name}, from ready terms", size):
+                    ENGINES[name].build(path, ready)
+                print(f"    {_bytes(path) / text_bytes:.2f} of the text's size", flush=True)
+            engine = ENGINES[name](path)
+            for what, texts in (("questions", questions), ("keywords", keywords)):
                 prepared = [engine.prepare(text) for text in texts]
                 for state in engine.states:
-                    times = [
-                        _timed(
-                            engine.search, one, before=engine.forget if state == "cold" else None
-                        )
-                        for one in prepared
-                    ]
-                    p50, p95 = np.percentile(times, [50, 95]) * 1000
-                    base.setdefault("p50", p50)
-                    base.setdefault("p95", p95)
-                    print(
-                        f"  {what:10} {name:7} {state:5} p50 {p50:8.3f} ms  p95 {p95:8.3f} ms"
-                        f"   against fts5: {p50 / base['p50']:.2f}  {p95 / base['p95']:.2f}"
-                    )
-        for _, engine in rows:
+                    before = engine.forget if state == "cold" else None
+                    every = [_timed(engine.search, one, before) for one in prepared]
+                    p50, p95 = np.percentile(every, [50, 95]) * 1000
+                    times[name, what, state] = float(p50), float(p95)
+                    print(_line(times, name, what, state, size), flush=True)
             engine.close()
+    return times
+
+
+def _line(times: Times, name: str, what: str, state: str, size: int) -> str:
+    p50, p95 = times[name, what, state]
+    line = f"  {what:10} {name:7} {state:5} p50 {p50:8.3f} ms  p95 {p95:8.3f} ms"
+    base = times.get(("fts5", what, ""))
+    if base is None or name == "fts5":
+        return line
+    line += f"   against fts5: {p50 / base[0]:.3f}  {p95 / base[1]:.3f}"
+    bar = BARS.get(state)
+    return (
+        line
+        if bar is None
+        else f"{line}  (bar {bar:.2f}: {'met' if p95 <= bar * base[1] else 'MISSED'})"
+    )
+
+
+def _print_growth(found: dict[int, Times]) -> None:
+    sizes = list(found)
+    print("\np95 in ms, by number of documents: " + "  ".join(f"{size:,}" for size in sizes))
+    for key in found[sizes[0]]:
+        values = [found[size][key][1] for size in sizes]
+        factor = values[-1] / values[0]
+        times = "  ".join(f"{value:9.3f}" for value in values)
+        print(
+            f"  {key[1]:10} {key[0]:7} {key[2]:5} {times}   {factor:.1f} times for"
+            f" {sizes[-1] / sizes[0]:.0f} times the documents"
+        )
+
+
+class _indexing:  # noqa: N801  used like a function
+    """Prints documents a second, of wall time and of processor time, children included."""
+
+    def __init__(self, what: str, size: int) -> None:
+        self._what, self._size = what, size
+
+    def __enter__(self) -> None:
+        self._wall, self._processor = time.perf_counter(), _processor_seconds()
+
+    def __exit__(self, *_: object) -> None:
+        wall = time.perf_counter() - self._wall
+        used = _processor_seconds() - self._processor
+        print(
+            f"  {self._what}: {self._size / wall:.0f} docs/s, {self._size / used:.0f} for each second of a processor",
+            flush=True,
+        )
+
+
+def _processor_seconds() -> float:
+    both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in both)
+
+
+def _bytes(path: Path) -> int:
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+
+def _print_building(path: Path, documents: Sequence[Document], text_bytes: int) -> None:
+    all_cores = os.cpu_count() or 1
+    # One process alone is told by the smaller sizes.
+    for cores in dict.fromkeys((1, all_cores) if len(documents) <= SERIAL_UP_TO else (all_cores,)):
+        shutil.rmtree(path, ignore_errors=True)
+        with (
+            patch("os.cpu_count", return_value=cores),
+            _indexing(f"here, from the text, {cores} processes", len(documents)),
+        ):
+            Here.build(path, documents)
+    print(f"    {_bytes(path) / text_bytes:.2f} of the text's size", flush=True)
+
+
+def _print_opening(path: Path, texts: Sequence[str]) -> None:
+    """Opening time and memory, in a process of its own that has done nothing else."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "tests.bench.opened", str(path)],
+        input=json.dumps(texts), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    print(f"    {done.stdout.strip()}", flush=True)
 
 
 def _timed(
@@ -119,13 +210,18 @@ class Here:
 
     states = ("cold", "warm")
 
-    def __init__(self, folder: Path, documents: Sequence[Document]) -> None:
-        self._engine = WhooshEngine(folder, 1 << 30)
-        self._engine.rebuild(
+    def __init__(self, folder: Path) -> None:
+        self._engine = WhooshEngine(folder, CACHE_BYTES)
+        self._engine.search(Question())
+
+    @staticmethod
+    def build(folder: Path, documents: Sequence[Document]) -> None:
+        engine = WhooshEngine(folder, CACHE_BYTES)
+        engine.rebuild(
             Entry(f"document:{n}", 1, "other", "zh", title, body=(text,))
             for n, (title, text) in enumerate(documents)
         )
-        self._engine.search(Question())
+        engine.close()
 
     def prepare(self, text: str) -> Question:
         return Question(bag(text), limit=TOP)
@@ -145,17 +241,20 @@ class Fts5:
 
     states = ("",)
 
-    def __init__(self, folder: Path, documents: Sequence[Document]) -> None:
-        folder.mkdir()
+    def __init__(self, folder: Path) -> None:
         self._connection = sqlite3.connect(folder / "index.sqlite3")
-        self._connection.execute(
+
+    @staticmethod
+    def build(folder: Path, ready: Path) -> None:
+        folder.mkdir()
+        connection = sqlite3.connect(folder / "index.sqlite3")
+        connection.execute(
             "CREATE VIRTUAL TABLE d USING fts5(t, content='', tokenize=\"unicode61\")"
         )
-        self._connection.executemany(
-            "INSERT INTO d(rowid, t) VALUES (?, ?)",
-            ((n, " ".join(terms_of(d))) for n, d in enumerate(documents)),
-        )
-        self._connection.commit()
+        with ready.open(encoding="utf-8") as lines:
+            connection.executemany("INSERT INTO d(rowid, t) VALUES (?, ?)", enumerate(lines))
+        connection.commit()
+        connection.close()
 
     def prepare(self, text: str) -> str:
         return " OR ".join(f'"{term}"' for term in asked_terms(text))
@@ -177,15 +276,19 @@ class OwnWhoosh:
 
     states = ("",)
 
-    def __init__(self, folder: Path, documents: Sequence[Document]) -> None:
+    def __init__(self, folder: Path) -> None:
+        index = FileIndex(FileStorage(str(folder)), indexname="main")
+        self._searcher = index.searcher(weighting=scoring.BM25F())
+
+    @staticmethod
+    def build(folder: Path, ready: Path) -> None:
         folder.mkdir()
         schema = fields.Schema(t=fields.TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=False))
-        index = FileIndex.create(FileStorage(str(folder)), schema, "main")
-        writer = index.writer(limitmb=512)
-        for document in documents:
-            writer.add_document(t=" ".join(terms_of(document)))
+        writer = FileIndex.create(FileStorage(str(folder)), schema, "main").writer(limitmb=512)
+        with ready.open(encoding="utf-8") as lines:
+            for line in lines:
+                writer.add_document(t=line)
         writer.commit(merge=False)
-        self._searcher = index.searcher(weighting=scoring.BM25F())
 
     def prepare(self, text: str) -> Or:
         return Or([Term("t", term) for term in asked_terms(text)])
@@ -198,6 +301,9 @@ class OwnWhoosh:
 
     def close(self) -> None:
         self._searcher.close()
+
+
+ENGINES: dict[str, Any] = {"fts5": Fts5, "whoosh": OwnWhoosh, "here": Here}
 
 
 def terms_of(document: Document) -> list[str]:

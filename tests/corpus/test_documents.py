@@ -10,7 +10,13 @@ from typing import Final
 
 import pytest
 
+from ingest.register_of_projects import projects_register
+from ingest.register_runs import import_file
+from kb import open_kb
+from kb.access import SYSTEM
+from kb.config import Settings
 from kb.drafts import KINDS
+from kb.project_rules import read_member
 
 CORPUS: Final = Path(__file__).parents[2] / "corpus"
 DOCUMENTS: Final = CORPUS / "documents"
@@ -57,3 +63,23 @@ def test_a_line_agrees_with_the_registers(row: dict[str, str]) -> None:
 
 def test_the_managers_of_all_projects_are_people_of_the_register() -> None:
     assert {row["manager"] for row in PROJECTS.values()} <= set(PEOPLE)
+
+
+def test_the_members_of_all_projects_are_people_of_the_register() -> None:
+    for row in PROJECTS.values():
+        members = [read_member(entry) for entry in row["members"].split(";") if entry]
+        assert {member.person for member in members} <= set(PEOPLE), row["code"]
+        assert all(member.role for member in members), row["code"]
+        assert row["type"], row["code"]
+        assert int(row["effort_days"]) > int(row["team_size"]) > 0, row["code"]
+
+
+def test_the_register_of_projects_is_imported_without_a_problem(tmp_path: Path) -> None:
+    with open_kb(Settings(data_dir=tmp_path / "data")) as kb:
+        done = import_file(projects_register(kb), kb.database, SYSTEM, CORPUS / "projects.csv")
+        assert (done.problems, done.counts["added"]) == ([], len(PROJECTS))
+        plant = kb.projects.get(SYSTEM, kb.projects.by_code(SYSTEM, "CL-2020-011")).text
+    assert plant.currency == "EUR"
+    assert plant.budget == 9_600_000
+    assert plant.planned_end == date(2021, 12, 17)
+    assert plant.ended == date(2022, 3, 25)

@@ -19,7 +19,8 @@ from typing import Any, Final
 import ingest.jobs
 import kb.documents
 from ingest.jobs import run_job
-from ingest.pipeline import Pipeline, open_pool
+from ingest.pipeline import Pipeline
+from ingest.reading import open_pool
 from kb import open_kb
 from kb.access import SYSTEM
 from kb.config import Settings

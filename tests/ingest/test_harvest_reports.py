@@ -14,7 +14,7 @@ from ingest.harvest import harvest
 from kb.candidates_found import FoundLesson
 
 REPORTS = Path(__file__).parent / "reports"
-HALVES = ("develop", "kept", "awkward")
+HALVES = ("develop", "kept", "awkward", "wider", "heldout", "unseen", "fresh", "usual")
 # What an expected lesson may say of a found one, and where the found one says it.
 FIELDS = {
     "title": "title",
@@ -25,12 +25,18 @@ FIELDS = {
     "phase": "phase",
     "section": "heading",
 }
-# Somewhat under what was reached (1.00, 1.00, 1.00; 1.00, 1.00, 1.00; .98, 1.00, .98): a change that costs one lesson
+# Somewhat under what was reached (1.00, 1.00, 1.00; 1.00, 1.00, 1.00; .98, 1.00, .98; the later five
+# sets 1.00): a change that costs one lesson
 # in twenty is noticed, one that moves a border case is not.
 FLOORS = {
     "develop": (0.95, 0.95, 0.95),
     "kept": (0.94, 0.94, 0.94),
     "awkward": (0.93, 0.92, 0.92),
+    "wider": (0.95, 0.95, 0.95),
+    "heldout": (0.95, 0.95, 0.95),
+    "unseen": (0.95, 0.95, 0.95),
+    "fresh": (0.95, 0.95, 0.93),
+    "usual": (0.95, 0.95, 0.95),
 }
 
 
@@ -105,8 +111,8 @@ def agrees(lesson: FoundLesson, name: str, piece: str) -> bool:
 def test_there_are_enough_reports_of_every_sort() -> None:
     halves = [expected_of(name)["half"] for name in reports()]
     empty = [name for name in reports() if not expected_of(name)["lessons"]]
-    assert len(halves) >= 60
-    assert len(empty) >= 15
+    assert len(halves) >= 150
+    assert len(empty) >= 35
     assert set(halves) == set(HALVES)
     for name in reports():
         body = (REPORTS / f"{name}.md").read_text("utf-8")

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.manifests import matched, read_manifest
+from ingest.manifests import NO_ROW, in_archive, matched, read_manifest, without_file
+from ingest.sources import name_of
 from kb.errors import InvalidInput
-from kb.importing_rules import Overrides
+from kb.importing_rules import Entry, Overrides
 
 EXPECTED = Overrides(
     title="地铁 8 号线总结",
@@ -37,7 +38,7 @@ CHINESE = (
 def test_each_row_gives_its_file_its_metadata(tmp_path: Path, text: str, encoding: str) -> None:
     manifest = tmp_path / "清单.csv"
     manifest.write_bytes(text.encode(encoding))
-    first, second = read_manifest(manifest)
+    first, second = read_manifest(manifest).entries
     assert first.path == str(tmp_path / "年度" / "总结.docx")
     assert first.overrides == EXPECTED
     assert second.overrides == Overrides()
@@ -82,7 +83,7 @@ def test_a_workbook_does_as_well(tmp_path: Path) -> None:
         ("文件", "标题", "日期", "项目编号", "项目名称"),
         ("总结.docx", "总结", date(2021, 3, 31), 2018007, "湘江北岸净水厂扩建"),
     )
-    [entry] = read_manifest(tmp_path / "清单.xlsx")
+    [entry] = read_manifest(tmp_path / "清单.xlsx").entries
     assert entry.overrides == Overrides(
         title="总结",
         dated=date(2021, 3, 31),
@@ -141,3 +142,49 @@ def test_the_same_path_counts_before_one_that_ends_alike_and_two_of_those_not_at
     found = matched(rows, ["x/a.md", "a.md", "x/b.md", "y/b.md"])
     assert [given.title if given else None for given in found.given] == [None, "a", None, None]
     assert found.without_file == ("b.md",)
+
+
+@pytest.mark.parametrize(
+    "row", ["归档.zip/报告/总结.docx", "归档.zip!/报告/总结.docx", "归档.zip\\报告\\总结.docx"]
+)
+def test_a_row_may_name_a_file_in_an_archive_beside_the_manifest(tmp_path: Path, row: str) -> None:
+    (tmp_path / "归档.zip").write_bytes(b"PK")
+    (tmp_path / "a.md").write_bytes(b"a")
+    manifest = tmp_path / "清单.csv"
+    manifest.write_text(f"路径,标题\na.md,甲\n{row},乙\n没有.md,丙\n", encoding="utf-8")
+    listing = read_manifest(manifest)
+    assert [name_of(entry.path) for entry in listing.entries] == ["a.md", "归档.zip", "没有.md"]
+    [(path, given)] = listing.inside
+    assert (path.replace("\\", "/").replace("!/", "/"), given.title) == (
+        "归档.zip/报告/总结.docx",
+        "乙",
+    )
+
+
+def test_a_row_of_a_file_in_an_archive_wins_over_that_of_the_archive() -> None:
+    whole = Overrides(kind="report", audience="group:pmo", tags=("旧",))
+    files = [
+        Entry("归档.zip!/报告/总结.docx", "1", overrides=whole),
+        Entry("归档.zip!/其他/Plan.docx", "2", overrides=whole),
+    ]
+    rows = [("报告/总结.docx", Overrides(title="总结", kind="summary"))]
+    first, second = in_archive(files, rows, listed=True)
+    assert first.overrides == Overrides(
+        title="总结", kind="summary", audience="group:pmo", tags=("旧",)
+    )
+    assert (second.overrides, second.note) == (whole, "")
+
+
+def test_a_file_in_an_archive_that_no_row_speaks_of_is_noted_where_there_is_a_manifest() -> None:
+    files = [Entry("a.zip!/总结.md", "1")]
+    assert in_archive(files, (), listed=True)[0].note == NO_ROW
+    assert in_archive(files, (), listed=False)[0].note == ""
+
+
+def test_rows_without_a_file_are_told_and_those_with_one_in_some_archive_are_not() -> None:
+    rows = [(path, Overrides()) for path in ("报告/总结.docx", "gone.docx", "A.MD", "gone.docx")]
+    paths = ["归档.zip", "归档.zip!/报告/总结.docx", "one.zip!/a.md", "two.zip!/a.md"]
+    [missing] = without_file(rows, paths)
+    assert missing.path == "gone.docx"
+    assert missing.error is not None
+    assert missing.error.code == "unreadable-file"

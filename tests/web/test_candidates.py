@@ -235,7 +235,7 @@ def test_an_address_says_which_list_it_is(asked: CandidateFilter, page: int) -> 
 def test_the_page_speaks_chinese(chinese: TestClient, report: int) -> None:
     sign_in(chinese, "pmo")
     page = chinese.get("/candidates").text
-    for words in ("候选教训", "根本原因", "建议", "保留", "不采用", "小节 1"):
+    for words in ("候选教训", "根本原因", "建议", "采纳", "合并", "不采用", "小节 1"):
         assert words in page, words
     for english in ("Candidate lessons", "Recommendation", "sub-section"):
         assert english not in page

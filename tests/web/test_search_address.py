@@ -88,12 +88,22 @@ def test_days_may_be_told_from_today(query: str, first: date | None, last: date 
     assert (found.date_from, found.date_to) == (first, last)
 
 
-def test_the_address_of_a_reason_has_the_search_and_the_document() -> None:
-    assert addresses.why_address(SearchRequest("a b", kinds=("plan",), page=3), 7) == (
-        "/search/why?q=a+b&kind=plan&id=7"
+def test_the_address_of_a_reason_has_the_search_and_the_thing() -> None:
+    asked = SearchRequest("a b", kinds=("plan",), page=3)
+    assert addresses.why_address(asked, "document", 7) == "/search/why?q=a+b&kind=plan&id=7"
+    assert addresses.why_address(asked, "lesson", 7) == (
+        "/search/why?q=a+b&kind=plan&id=7&subject=lesson"
     )
 
 
 def test_a_document_opens_at_the_section_with_the_question() -> None:
     assert addresses.document_address(7) == "/documents/7"
     assert addresses.document_address(7, "风险", "s-1") == "/documents/7?q=%E9%A3%8E%E9%99%A9#s-1"
+
+
+def test_a_thing_opens_on_its_own_page_and_tells_which_question_found_it() -> None:
+    assert addresses.thing_address("project", 3) == "/projects/3"
+    assert addresses.thing_address("person", 3, asked="tok") == "/people/3?s=tok"
+    assert addresses.thing_address("lesson", 3, "risk", "cause", "tok") == (
+        "/lessons/3?q=risk&s=tok#cause"
+    )

@@ -15,15 +15,24 @@ from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse
 
 import web.pages
+from kb.access import SYSTEM
 from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
+from kb.registers import PersonRow
 from tests.web.conftest import sign_in
+from tests.web.doctemplate_library import add_past_work, add_template
 from web.app import create_app
 from web.site import Site
 from web.visit import Visit
 
 # Templates that are no pages: nothing is ever rendered from them directly.
-NO_PAGES = {"layout/base.html", "layout/macros.html", "search/frame.html", "search/hit.html"}
+NO_PAGES = {
+    "doctemplates/details.html",
+    "layout/base.html",
+    "layout/macros.html",
+    "lessons/behind.html", "lessons/precedents.html", "search/frame.html",
+    "search/hit.html",
+}
 
 
 def pages_without_parameters() -> list[str]:
@@ -37,6 +46,25 @@ def pages_without_parameters() -> list[str]:
         for route in getattr(module, "router", APIRouter()).routes
         if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and "{" not in route.path
     ]
+
+
+def worked_on(client: TestClient, document_id: int) -> tuple[str, ...]:
+    """Pages about a document that was discussed, whose new version waits, and that somebody else changed meanwhile."""
+    page = f"/documents/{document_id}"
+    client.post(f"{page}/preview", data={"body": "*new*"})
+    client.post(f"{page}/comments", data={"text": "@pmo 看一下"})
+    client.post(f"{page}/edit", data={"title": "T", "body": "one", "base": 1})
+    client.post(f"{page}/edit", data={"title": "T", "body": "two", "base": 1})
+    return page, f"{page}/life", f"{page}/edit/clash"
+
+
+def register_steps(client: TestClient) -> tuple[str, ...]:
+    """The pages of an import of a register, from its columns to its result; they are shown on the way."""
+    table = ("a.csv", b"code,name,start\nT-1,One,2024-03-05\nT-2,Two,soon\n", "text/csv")
+    place = client.post("/registers/projects/import", files=[("files", table)]).url.path
+    client.post(f"{place}/columns", data={"field": ["code", "name_en", "started"]})
+    client.post(f"{place}/run", data={"keep": "good"})
+    return "/registers/projects/import", place
 
 
 @pytest.fixture
@@ -56,11 +84,23 @@ def shown(
 
     monkeypatch.setattr(Visit, "page", recording)
     app = create_app(settings, kb, demo=True)
+    kb.registers.put_people(SYSTEM, [PersonRow("hao.jianping", "郝建平", "Hao Jianping")])
+    template = add_template(kb)
     with TestClient(app) as client:
         client.get("/sign-in")
         sign_in(client, "pmo")
         job = client.post("/imports", files=[("files", ("a.txt", b"x", "text/plain"))]).url.path
+        told = {"title": "教训 <1>", "kind": "lesson", "language": "zh", "what_happened": "x",
+                "recommendation": "y", "phase": "test", "seen": "yes"}  # fmt: skip
+        lesson = client.post("/lessons", data=told).url.path
+        client.post(f"{lesson}/validate", data={"verdict": "applicable", "note": "ok"})
+        client.post("/lessons/before", data=told)
         for path in (
+            lesson,
+            f"{lesson}/edit",
+            f"{lesson}/close",
+            f"{lesson}/close?document={documents['lesson']}",
+            f"{lesson}/supersede",
             "/?q=risk 风险&kind=lesson&from=2019-01-01",
             "/?q=zzz((",
             f"/documents/{documents['lesson']}?q=风险",
@@ -70,7 +110,20 @@ def shown(
             job,
             f"{job}/review",
             f"/documents/{documents['lesson']}/details",
+            f"/documents/{documents['lesson']}/edit",
+            f"/documents/{documents['lesson']}/files",
+            f"/documents/{documents['lesson']}/life",
+            f"/documents/{documents['lesson']}/versions",
+            f"/documents/{documents['lesson']}/versions/1",
+            f"/documents/{documents['lesson']}/versions/1/compare/1",
+            f"/documents/{documents['lesson']}/comments",
+            *worked_on(client, documents["summary"]),
             f"/documents/{documents['lesson']}/compare/{documents['summary']}",
+            "/people/1",
+            *register_steps(client),
+            f"/projects/{kb.projects.by_code(SYSTEM, 'CL-2018-007')}",
+            *(f"/doctemplates/{template}{path}" for path in ("", "/fill", "/example", "/edit")),
+            f"/doctemplates/past/{add_past_work(kb)}",
             "/nothing-here",
             *pages_without_parameters(),
         ):

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from kb.imports import Item, Job
-from web.pages.imports import compare_address, readable_titles, start_job
+from web.importing import start_job
+from web.pages.import_lines import compare_address, readable_titles
 from web.uploads import FILES_FIELD, Received
 from web.visit import Id, Visit, Visiting
 
@@ -41,7 +42,7 @@ _FORM: Final[dict[str, Any]] = {
                             "type": "string",
                             "format": "binary",
                             "description": "CSV or XLSX with a row for each file: path, title, kind, language, "
-                            "project, author, date, tags, audience.",
+                            "project, author, date, tags, audience. A file in a zip is named by its path there.",
                         },
                         "review": {
                             "type": "string",

@@ -19,7 +19,8 @@ from kb.search.answers import (
 )
 from kb.suggesting import MAX_SUGGESTIONS
 from web.language import Language
-from web.search_address import MAX_PAGE, USUAL, address, day, document_address
+from web.pages.insights import record
+from web.search_address import MAX_PAGE, USUAL, address, day, document_address, thing_address
 from web.templating import label
 from web.visit import MAX_ID, Visiting
 
@@ -54,7 +55,8 @@ class SectionAnswer(BaseModel):
 class HitAnswer(BaseModel):
     """One thing found."""
 
-    id: int
+    subject: str = Field(description="What sort of thing it is: `document`, `lesson`, `project` …")
+    id: int = Field(description="Its number among things of this sort.")
     kind: str
     title: str
     url: str = Field(description="Address of its page, at the section that answers best.")
@@ -193,7 +195,9 @@ def search(
         expand=expand == "on",
         without=tuple(without),
     )
-    return search_body(visit.kb.search(visit.actor, request), request, visit.language)
+    answer = visit.kb.search(visit.actor, request)
+    asked = record(visit, request, answer, "api")
+    return search_body(answer, request, visit.language, asked)
 
 
 @router.get("/suggest")
@@ -210,13 +214,14 @@ def suggest(
 @router.get("/search/why")
 def why(
     visit: Visiting,
-    id_: Annotated[int, Query(alias="id", ge=1, le=MAX_ID, description="A document.")],
+    id_: Annotated[int, Query(alias="id", ge=1, le=MAX_ID, description="Number of the hit.")],
+    subject: Annotated[str, Query(description="`subject` of the hit.")] = "document",
     q: Annotated[str, Query(description="The question, as it was searched for.")] = "",
     expand: Annotated[Literal["on", "off"], Query()] = "on",
 ) -> WhyAnswer:
     """Why a document is a hit of a question: what each word adds to its score."""
     request = SearchRequest(query=q.strip(), expand=expand == "on")
-    told = visit.kb.why(visit.actor, request, id_)
+    told = visit.kb.why(visit.actor, request, id_, subject)
     return WhyAnswer(
         id=told.id,
         title=told.title,
@@ -241,16 +246,19 @@ def why(
 
 
 def search_body(
-    answer: SearchAnswer, request: SearchRequest, language: Language
+    answer: SearchAnswer, request: SearchRequest, language: Language, asked: str = ""
 ) -> SearchAnswerBody:
-    """An answer in the form of the contract; ``pmo search --json`` prints the same."""
+    """An answer in the form of the contract; ``pmo search --json`` prints the same.
+
+    ``asked`` is what the log of questions calls the question.
+    """
     return SearchAnswerBody(
         query=answer.query,
         total=answer.total,
         took_ms=round(answer.took_ms, 2),
         page=request.page,
         per_page=request.per_page,
-        hits=[_hit(hit, request.query) for hit in answer.hits],
+        hits=[_hit(hit, request.query, asked) for hit in answer.hits],
         facets={
             name: [
                 FacetValueAnswer(
@@ -293,13 +301,14 @@ def _suggestion(each: Suggestion, language: Language) -> SuggestionAnswer:
     return SuggestionAnswer(text=text, kind=each.kind, url=url)
 
 
-def _hit(hit: Hit, query: str) -> HitAnswer:
+def _hit(hit: Hit, query: str, asked: str) -> HitAnswer:
     section = hit.section
     return HitAnswer(
+        subject=hit.subject,
         id=hit.id,
         kind=hit.kind,
         title=hit.title,
-        url=document_address(hit.id, query, section.anchor if section else ""),
+        url=thing_address(hit.subject, hit.id, query, section.anchor if section else "", asked),
         score=hit.score,
         language=hit.language,
         snippet=hit.snippet,

@@ -1,4 +1,4 @@
-"""What ``pmo import`` and ``pmo extract`` print: tables for people, JSON for programs."""
+"""What ``pmo import`` and ``pmo watch`` print: tables for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from kb.access import SYSTEM
-from kb.drafts import Draft
 from kb.imports import Counts, Item, Job
 from kb.knowledge_base import KnowledgeBase
-from kb.markdown import sections
 
 # More rows than this fill the screen without telling more; --json and the import page have all.
 _ROWS_SHOWN: Final = 30
@@ -61,33 +59,6 @@ def print_report(kb: KnowledgeBase, job: Job, console: Console) -> None:
         console.print(
             f"… and {len(failed) - _ROWS_SHOWN} more: pmo import --json, or the import page."
         )
-
-
-def draft_as_json(draft: Draft) -> dict[str, Any]:
-    """All that a reader saw in a file; ``sections`` are those of the document it would become."""
-    return {
-        "title": draft.title,
-        "language": draft.language,
-        "kind": draft.kind.value,
-        "kind_evidence": draft.kind.evidence,
-        "format": draft.format,
-        "project": {"code": draft.project_code, "name": draft.project_name},
-        "authors": list(draft.authors),
-        "dated": draft.dated.isoformat() if draft.dated else None,
-        "tags": list(draft.tags),
-        "metadata": dict(draft.metadata),
-        "sections": [
-            {
-                "heading": section.heading,
-                "level": section.level,
-                "anchor": section.anchor,
-                "text": section.text,
-            }
-            for section in sections(draft.body)
-        ],
-        "notes": list(draft.notes),
-        "ledger": draft.ledger.as_json(),
-    }
 
 
 def _item_as_json(item: Item) -> dict[str, Any]:

@@ -1,15 +1,13 @@
-"""``pmo import``, ``pmo watch`` and ``pmo extract``."""
+"""``pmo import``."""
 
 from __future__ import annotations
 
 import json
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -18,22 +16,20 @@ from rich.console import Console
 from rich.markup import escape
 
 from ingest.jobs import run_job
-from ingest.manifests import read_manifest
-from ingest.pipeline import Pipeline, limits_of, open_pool, read_in
-from ingest.sources import shown
-from ingest.watching import watch
+from ingest.manifests import Listing, read_manifest
+from ingest.pipeline import Pipeline
+from ingest.reading import open_pool
 from kb import open_kb
-from kb.access import SYSTEM, Audience
-from kb.config import Settings
+from kb.access import SYSTEM
 from kb.drafts import KINDS
-from kb.errors import FileRefused, InvalidInput, SearchUnavailable
+from kb.errors import InvalidInput, SearchUnavailable
 from kb.import_queue import new_runner
 from kb.indexing import BATCH
 from kb.knowledge_base import KnowledgeBase
-from kb.markdown import plain_text
 from kb.models import PUBLISHED, REVIEW
+from web.command.import_options import checked
 from web.command.import_progress import progress_bar, stopped_by_signals
-from web.command.import_report import draft_as_json, job_as_json, print_report
+from web.command.import_report import job_as_json, print_report
 
 # Another process that indexes is waited for so long without any progress of it, in seconds.
 _INDEX_SECONDS: Final = 30.0
@@ -41,19 +37,9 @@ _INDEX_POLL_SECONDS: Final = 0.5
 _progress = Console(stderr=True)
 
 
-class Shape(StrEnum):
-    """What ``pmo extract`` prints."""
-
-    MD = "md"
-    JSON = "json"
-    TEXT = "text"
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
     app.command("import")(import_files)
-    app.command("watch")(watch_folder)
-    app.command("extract")(extract)
 
 
 def import_files(
@@ -94,9 +80,9 @@ def import_files(
     """Import files, folders and archives, and wait until what they hold can be found."""
     if sum((bool(paths), manifest is not None, resume is not None)) != 1:
         raise typer.BadParameter("give PATHs, or --manifest FILE, or --resume JOB")
-    readers = _checked(kind, audience)
+    readers = checked(kind, audience)
     try:
-        entries = read_manifest(manifest) if manifest else []
+        listing = read_manifest(manifest) if manifest else Listing(())
     except InvalidInput as error:
         raise typer.BadParameter(str(error)) from error
     runner = new_runner()
@@ -104,13 +90,14 @@ def import_files(
         if resume is None:
             job_id = kb.imports.create(
                 SYSTEM,
-                entries,
+                listing.entries,
                 # Links stay as they were given: the report then tells what the caller knows.
                 sources=[os.path.abspath(path) for path in paths or ()],  # noqa: PTH100
                 kind=kind,
                 audience=readers,
                 document_state=REVIEW if review else PUBLISHED,
                 manifest=manifest.name if manifest else "",
+                manifest_rows=listing.inside,
                 runner=runner,
             )
         else:
@@ -129,66 +116,6 @@ def import_files(
         )
     if not finished or job.counts.failed or job.counts.cancelled:
         raise typer.Exit(1)
-
-
-def watch_folder(
-    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The folder.")],
-    *,
-    kind: Annotated[str, typer.Option(help="The kind all documents get.")] = "",
-    audience: Annotated[str, typer.Option(help="Who may see them.")] = "everyone",
-) -> None:
-    """Import whatever is put into a folder or changed in it, until Ctrl-C."""
-    readers = _checked(kind, audience)
-    with open_kb() as kb, stopped_by_signals(_progress) as stop:
-        indexer = threading.Thread(target=kb.indexing.run, args=(stop,), name="indexer")
-        indexer.start()
-        _progress.print(escape(f"Watching {shown(os.fsencode(folder))}. Stop with Ctrl-C."))
-        try:
-            watch(
-                kb,
-                SYSTEM,
-                folder,
-                stop,
-                kind=kind,
-                audience=readers,
-                told=lambda job: print_report(kb, job, _progress),
-            )
-        finally:
-            stop.set()
-            indexer.join()
-
-
-def extract(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file to read.")],
-    shape: Annotated[
-        Shape, typer.Option("--format", help="Markdown, everything as JSON, or the words alone.")
-    ] = Shape.MD,
-) -> None:
-    """Print what the reader sees in one file; nothing is stored."""
-    settings = Settings()
-    with (
-        tempfile.TemporaryDirectory(prefix="pmo-extract-") as folder,
-        open_pool(settings, count=1, folder=Path(folder)) as pool,
-    ):
-        try:
-            draft = read_in(pool, file, shown(os.fsencode(file.name)), limits_of(settings))
-        except FileRefused as refused:
-            _progress.print(escape(f"{refused} {refused.advice}"))
-            raise typer.Exit(1) from refused
-    if shape is Shape.JSON:
-        typer.echo(json.dumps(draft_as_json(draft), ensure_ascii=False))
-    else:
-        typer.echo(draft.body if shape is Shape.MD else plain_text(draft.body))
-
-
-def _checked(kind: str, audience: str) -> Audience:
-    """The audience, once it is known that neither option is wrong use."""
-    if kind and kind not in KINDS:
-        raise typer.BadParameter(f"“{kind}” is none of {', '.join(KINDS)}")
-    try:
-        return Audience.parse(audience)
-    except InvalidInput as error:
-        raise typer.BadParameter(str(error)) from error
 
 
 def _work(kb: KnowledgeBase, job_id: int, runner: str) -> bool:

@@ -21,8 +21,6 @@ from kb.knowledge_base import KnowledgeBase
 from kb.search import analysis, open_expander
 from kb.search.answers import MAX_PER_PAGE, Hit, SearchAnswer, SearchRequest
 from kb.search.evaluation import evaluate, write_run
-from web.api.search import search_body
-from web.language import Language, languages
 
 _MARKED: Final = re.compile(r"(<mark>.*?</mark>)")
 
@@ -44,9 +42,22 @@ def search(
     """Search. Without --as the answer is that of the operator, who sees everything."""
     request = SearchRequest(query=query, kinds=tuple(kind or ()), per_page=limit)
     with open_kb() as kb:
-        answer = kb.search(_actor(kb, user), request)
+        actor = _actor(kb, user)
+        answer = kb.search(actor, request)
+        kb.insights.log.record(
+            actor,
+            query,
+            filters={"kind": list(request.kinds)} if request.kinds else {},
+            total=answer.total,
+            took_ms=answer.took_ms,
+            door="command",
+        )
     if as_json:
-        typer.echo(search_body(answer, request, _english()).model_dump_json())
+        # The web framework behind it takes longer to load than most searches take.
+        from web.api.search import search_body  # noqa: PLC0415
+        from web.language import languages  # noqa: PLC0415
+
+        typer.echo(search_body(answer, request, languages()["en"]).model_dump_json())
     else:
         _show(answer)
 
@@ -90,10 +101,6 @@ def _actor(kb: KnowledgeBase, user: str) -> Actor:
     if actor is None:
         raise NotFound(what="user", id=user)
     return actor
-
-
-def _english() -> Language:
-    return languages()["en"]
 
 
 def _show(answer: SearchAnswer) -> None:

@@ -1,4 +1,4 @@
-"""The queue of candidate lessons: read what was found in reports, keep it or reject it, one key each."""
+"""The queue of candidate lessons: read what was found in reports; accept, correct, merge or reject it, one key each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DIGITS: Final = 9
 
 STATE_LABELS: Final[dict[CandidateState, str]] = {
     "waiting": N_("Waiting for a decision"),
-    "kept": N_("Kept"),
+    "kept": N_("Accepted"),
     "rejected": N_("Rejected"),
     "gone": N_("Not in the newest version"),
 }
@@ -58,27 +58,47 @@ FOUND_AS_LABELS: Final = {
 }
 
 
+# What the form of a card may send: the decisions, and the one that makes a lesson of the candidate.
+ACCEPTED: Final = "accepted"
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One button: the decision it stands for and the key that presses it."""
+    """One button: the decision it stands for and the key that presses it.
+
+    ``page`` is the end of the address of the page it opens; empty for what is decided at once.
+    """
 
     name: str
     label: str
     key: str
     icon: str
+    page: str = ""
 
 
-# In the order of the buttons. The keys lie side by side under the left hand; J and K move, as in mail programs.
+# In the order of the buttons. J and K move, as in mail programs.
 DECIDE: Final = (
-    Decision("kept", N_("Keep"), "a", "check"),
-    Decision("rejected", N_("Reject"), "x", "x"),
+    Decision(ACCEPTED, N_("Accept as lesson"), "a", "check"),
+    Decision("edit", N_("Correct"), "e", "pencil", "edit"),
+    Decision("merge", N_("Merge"), "m", "git-merge", "merge"),
+    Decision("rejected", N_("Reject"), "r", "x"),
     Decision("waiting", N_("Put back"), "z", "refresh-cw"),
 )
+# Which of them are offered in each state.
+OFFERED: Final[dict[CandidateState, frozenset[str]]] = {
+    "waiting": frozenset({ACCEPTED, "edit", "merge", "rejected"}),
+    "kept": frozenset({ACCEPTED, "edit", "merge", "rejected", "waiting"}),
+    "rejected": frozenset({ACCEPTED, "edit", "merge", "waiting"}),
+    "gone": frozenset({ACCEPTED, "edit", "merge", "rejected", "waiting"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateCard:
-    """One candidate, with its filled fields by their labels and the address of the section it stands in."""
+    """One candidate, with its filled fields by their labels and the address of the section it stands in.
+
+    ``lesson_id`` is the lesson it became, or is a source of; 0 where there is none.
+    """
 
     candidate: Candidate
     kind: str
@@ -87,6 +107,7 @@ class CandidateCard:
     source_url: str
     document_url: str
     decisions: tuple[Decision, ...]
+    lesson_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +158,11 @@ def decide(
     decision: Annotated[str, Form()],
     then: Annotated[str, Form()] = "/candidates",
 ) -> Response:
-    """Keep, reject or put back; htmx gets the list as a block, others are sent back to it."""
-    visit.kb.candidates.decide(visit.actor, candidate_id, decision)
+    """Accept, reject or put back; htmx gets the list as a block, others are sent back to it."""
+    if decision == ACCEPTED:
+        visit.kb.lesson_acceptance.accept(visit.actor, candidate_id)
+    else:
+        visit.kb.candidates.decide(visit.actor, candidate_id, decision)
     if not visit.fragment:
         return visit.redirect(local_path(then))
     asked, number = read(QueryParams(then.partition("?")[2]))
@@ -186,6 +210,7 @@ def _list(visit: Visit, asked: CandidateFilter, number: int) -> Response:
     if number > pages:  # the last one of the last page was decided
         return _list(visit, asked, pages)
     may_decide = Action.CURATE in ROLE_ACTIONS[visit.actor.role]
+    became = visit.kb.lesson_acceptance.became(visit.actor, [each.id for each in found])
     page = CandidatesPage(
         may_decide=may_decide,
         here=address(asked, number),
@@ -197,7 +222,15 @@ def _list(visit: Visit, asked: CandidateFilter, number: int) -> Response:
         project=asked.project,
         document=_document_title(visit, asked, found),
         all_url=address(CandidateFilter(asked.state)),
-        cards=tuple(_card(visit.language, candidate, may_decide=may_decide) for candidate in found),
+        cards=tuple(
+            _card(
+                visit.language,
+                candidate,
+                may_decide=may_decide,
+                lesson_id=became.get(candidate.id, 0),
+            )
+            for candidate in found
+        ),
         total=total,
         previous_url=address(asked, number - 1) if number > 1 else "",
         next_url=address(asked, number + 1) if number < pages else "",
@@ -227,7 +260,9 @@ def _document_title(visit: Visit, asked: CandidateFilter, found: Sequence[Candid
     return visit.kb.documents.get(visit.actor, asked.document_id).title
 
 
-def _card(language: Language, candidate: Candidate, *, may_decide: bool) -> CandidateCard:
+def _card(
+    language: Language, candidate: Candidate, *, may_decide: bool, lesson_id: int
+) -> CandidateCard:
     values = {name: getattr(candidate, name) for name in FIELD_LABELS}
     return CandidateCard(
         candidate=candidate,
@@ -243,8 +278,12 @@ def _card(language: Language, candidate: Candidate, *, may_decide: bool) -> Cand
         decisions=tuple(
             replace(decision, label=language.gettext(decision.label))
             for decision in DECIDE
-            if may_decide and decision.name != candidate.state
+            if may_decide
+            and decision.name in OFFERED[candidate.state]
+            # A lesson stays a lesson; what is wrong with it is put right there.
+            and not lesson_id
         ),
+        lesson_id=lesson_id,
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from kb.comparison import Comparison, Line, compare
+from kb.comparison import Comparison, compare, text_lines
 from kb.models import Document
 from web.search_address import document_address
 from web.visit import Id, Visiting
@@ -39,15 +38,6 @@ def comparison(visit: Visiting, left_id: Id, right_id: Id) -> Response:
         left_url=document_address(left.id),
         right_url=document_address(right.id),
         swap_url=f"{document_address(right.id)}/compare/{left.id}",
-        comparison=compare(list(_lines(left)), list(_lines(right))),
+        comparison=compare(text_lines(left.body), text_lines(right.body)),
     )
     return visit.page("documents/compare.html", page)
-
-
-def _lines(document: Document) -> Iterator[Line]:
-    for section in document.sections:
-        if section.heading:
-            yield Line(section.heading, section.level)
-        for line in section.text.split("\n"):
-            if line.strip():
-                yield Line(line.strip())

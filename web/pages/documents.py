@@ -14,16 +14,22 @@ from fastapi import APIRouter
 from starlette.responses import FileResponse, Response
 
 from kb.errors import N_, NotFound, SearchUnavailable
-from kb.markdown import plain_text, render
+from kb.life_views import LifeView
+from kb.links import Linking
+from kb.markdown import plain_text
 from kb.models import PUBLISHED, Document
 from kb.search.answers import Hit, SearchRequest
+from kb.topics import Place
+from web.document_links import show
 from web.labels import PROPERTIES
-from web.language import Language
 from web.marking import words_to_mark
+from web.pages.comments import CommentsPage, comments_page
 from web.pages.details import may_correct as can_correct
-from web.search_address import address, document_address
+from web.pages.insights import opened
+from web.pages.life import WorkCard, work_card
+from web.search_address import address, thing_address
 from web.security import UPLOADED_POLICY
-from web.visit import Id, Visiting
+from web.visit import Id, Visit, Visiting
 
 router = APIRouter(include_in_schema=False)
 
@@ -70,6 +76,9 @@ class DocumentPage:
         properties: what the program that made the file says of it.
         coverage: percent of the text that was carried; None where nothing is known.
         may_correct: whether the visitor is offered to correct its details.
+        life: where it stands and who vouches for it; ``works`` the versions of it that wait.
+        comments: what is said about it.
+        places: where it stands in books, with its neighbours; ``linked_from`` documents that link to it.
     """
 
     document: Document
@@ -91,24 +100,25 @@ class DocumentPage:
     losses: tuple[str, ...]
     similar: tuple[tuple[Hit, str], ...]
     may_correct: bool
+    life: LifeView
+    works: tuple[WorkCard, ...]
+    comments: CommentsPage
+    places: tuple[Place, ...]
+    linked_from: tuple[Linking, ...]
 
 
 @router.get("/documents/{document_id}")
 def document(visit: Visiting, document_id: Id, q: str = "") -> Response:
     """A document to read."""
     found = visit.kb.documents.get(visit.actor, document_id)
+    opened(visit, document_id)
     similar: Sequence[Hit] = ()
     if found.state == PUBLISHED:  # what is not yet, is not in the index
         # A document can be read also while the index cannot.
         with suppress(SearchUnavailable):
             similar = visit.kb.similar(visit.actor, found.id, SIMILAR)
-    page = describe(
-        found,
-        similar,
-        q.strip(),
-        visit.language,
-        may_correct=can_correct(visit.actor, found),
-    )
+    page = describe(visit, found, similar, q.strip())
+    visit.kb.comments.seen(visit.actor, found.id)
     return visit.page("documents/page.html", page)
 
 
@@ -126,18 +136,12 @@ def original(visit: Visiting, document_id: Id) -> Response:
     return _send(path, name, media_type, inline=False)
 
 
-def describe(
-    document: Document,
-    similar: Sequence[Hit],
-    query: str,
-    language: Language,
-    *,
-    may_correct: bool = False,
-) -> DocumentPage:
+def describe(visit: Visit, document: Document, similar: Sequence[Hit], query: str) -> DocumentPage:
     """Everything the page shows of a document."""
-    ledger, project = document.ledger, document.project
+    ledger, project, language = document.ledger, document.project, visit.language
+    life = visit.kb.lifecycle.of(visit.actor, document.id)
     title_anchor = _title_anchor(document)
-    body = render(document.body, f"/documents/{document.id}/files/")
+    body = show(visit, document.body, document.id)
     if title_anchor:
         body = _FIRST_HEADING.sub("", body, count=1)
     said = [(str(name), str(value)) for name, value in document.file_metadata.items()]
@@ -167,8 +171,13 @@ def describe(
             if count["found"] or count["carried"]
         ),
         losses=tuple(ledger.get("losses", ())),
-        similar=tuple((hit, document_address(hit.id)) for hit in similar),
-        may_correct=may_correct,
+        similar=tuple((hit, thing_address(hit.subject, hit.id)) for hit in similar),
+        may_correct=can_correct(visit.actor, document),
+        life=life,
+        works=tuple(work_card(language, document, work) for work in life.works),
+        comments=comments_page(visit, document),
+        places=visit.kb.topics.places(visit.actor, document.id),
+        linked_from=visit.kb.links.to(visit.actor, document.id),
     )
 
 

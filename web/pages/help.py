@@ -25,6 +25,14 @@ SYNTAX: Final = (
     ("类型:教训 管线", N_("Only lessons; the same as kind:lesson.")),
     ("title:closing", N_("The word must stand in the title.")),
     ("作者:许若兰", N_("Written by this person; the same as author:…")),
+    (
+        "日期:最近两年 验收",
+        N_("Dated within the last two years; also 今年, last 6 months, since 2021, 2019..2020."),
+    ),
+    (
+        "类型:人员 数据迁移",
+        N_("People; the same as kind:person. Projects, lessons and templates likewise."),
+    ),
 )
 KEYS: Final = (
     ("/", N_("Go to the search box")),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from kb.errors import N_, NotFound
@@ -58,7 +58,7 @@ class WhyPage:
     lines: tuple[WhyLine, ...]
     by_date: bool
     back_url: str
-    document_url: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class SimilarPage:
 
     title: str
     language: str
-    document_url: str
+    url: str
     hits: tuple[FoundHit, ...]
 
 
@@ -79,27 +79,38 @@ def why(visit: Visiting) -> Response:
     if not number.isdecimal() or not 0 < int(number) <= MAX_ID:
         raise NotFound(what=N_("document"), id=number)
     request = addresses.read(parameters)
-    told = visit.kb.why(visit.actor, request, int(number))
+    subject = parameters.get("subject", "document")
+    told = visit.kb.why(visit.actor, request, int(number), subject)
     page = WhyPage(
         query=request.query,
         why=told,
         lines=tuple(_line(reason, told.things, visit.language) for reason in told.reasons),
         by_date=request.sort == "date",
         back_url=addresses.address(request),
-        document_url=addresses.document_address(told.id, request.query),
+        url=addresses.thing_address(subject, told.id, request.query),
     )
     return visit.page("search/why.html", page, block="reasons")
 
 
 @router.get("/documents/{document_id}/similar")
-def similar(visit: Visiting, document_id: Id) -> Response:
-    """Documents like this one, best first."""
-    document = visit.kb.documents.get(visit.actor, document_id)
-    hits = visit.kb.similar(visit.actor, document_id, MOST_SIMILAR)
+def similar_to_document(visit: Visiting, document_id: Id) -> Response:
+    """What is like a document, best first."""
+    return similar(visit, document_id)
+
+
+@router.get("/search/similar")
+def similar(
+    visit: Visiting,
+    number: Annotated[int, Query(alias="id", ge=1, le=MAX_ID)],
+    subject: str = "document",
+) -> Response:
+    """What is like a thing, best first."""
+    thing = visit.kb.thing(visit.actor, subject, number)
+    hits = visit.kb.similar(visit.actor, number, MOST_SIMILAR, subject)
     page = SimilarPage(
-        title=document.title,
-        language=document.language,
-        document_url=addresses.document_address(document.id),
+        title=thing.title,
+        language=thing.language,
+        url=addresses.thing_address(subject, number),
         hits=tuple(found(hit, None, visit.language) for hit in hits),
     )
     return visit.page("search/similar.html", page)

@@ -53,7 +53,7 @@ def _rows(visit: Visit, job_id: int) -> Iterator[tuple[object, ...]]:
             item.document_version,
             item.size,
             item.coverage,
-            "; ".join(visit.language.gettext(loss) for loss in item.losses),
+            "; ".join(visit.language.retold(loss) for loss in item.losses),
             _near(visit, item),
         )
 

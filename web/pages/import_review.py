@@ -17,13 +17,14 @@ from kb.imports import Job
 from kb.publishing import Waiting
 from web.language import languages
 from web.pages.details import evidence_of
-from web.pages.imports import compare_address
+from web.pages.import_lines import compare_address
 from web.search_address import document_address
 from web.visit import MAX_ID, Id, Visit, Visiting
 
 router = APIRouter(include_in_schema=False)
 
-PER_PAGE: Final = 100
+# A whole folder is looked through, filtered and chosen on one page.
+PER_PAGE: Final = 500
 # Deeper than any import goes; larger numbers must not become an error of the driver.
 _MAX_PAGE: Final = 10_000
 
@@ -115,7 +116,7 @@ def review(
 
 @router.post("/imports/{job_id}/review")
 def act(visit: Visiting, job_id: Id, form: Sent) -> Response:
-    """Correct or publish the chosen ones, or publish all."""
+    """Correct or publish the chosen ones, or all that wait, those of other pages too."""
     visit.kb.imports.get(visit.actor, job_id)
     ids = [number for number in form.ids or () if 0 < number <= MAX_ID]
     publishing = visit.kb.publishing
@@ -125,11 +126,26 @@ def act(visit: Visiting, job_id: Id, form: Sent) -> Response:
         elif form.action == "publish":
             done = f"published={publishing.publish(visit.actor, ids)}"
         else:
-            done = f"corrected={publishing.correct(visit.actor, ids, form.given, add_tags=True)}"
+            given = form.given
+            if form.action == "correct-all":
+                ids = _all_waiting(visit, job_id)
+            done = f"corrected={publishing.correct(visit.actor, ids, given, add_tags=True)}"
     except InvalidInput as error:
         problem = visit.language.sentence(error)
         return _review(visit, job_id, form.page, problem=problem, status=422)
     return visit.redirect(f"{_address(job_id, form.page)}&{done}")
+
+
+def _all_waiting(visit: Visit, job_id: int) -> list[int]:
+    ids: list[int] = []
+    for number in range(1, _MAX_PAGE):
+        waiting, total = visit.kb.publishing.waiting(
+            visit.actor, job_id, page=number, per_page=PER_PAGE
+        )
+        ids += [each.document.id for each in waiting]
+        if not waiting or len(ids) >= total:
+            break
+    return ids
 
 
 def _review(
@@ -160,7 +176,11 @@ def _review(
     here = _address(job_id, number)
     page = ReviewPage(
         job=job,
-        rows=tuple(_row(visit, each, readable, here) for each in waiting),
+        # They were stored as they were read; people look for them by their folders.
+        rows=tuple(
+            _row(visit, each, readable, here)
+            for each in sorted(waiting, key=lambda each: each.path)
+        ),
         total=total,
         kinds=KINDS,
         languages=tuple(languages()),

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from ingest.manifests import matched, read_rows
-from ingest.pipeline import NOT_HANDED_IN
-from ingest.sources import name_of, uploaded
-from kb.access import ROLE_ACTIONS, Action, Actor, Audience
+from kb.access import ROLE_ACTIONS, Action
 from kb.drafts import KINDS
-from kb.errors import N_, InvalidInput, UnreadableFile
-from kb.importing_rules import Entry
-from kb.imports import Counts, Item, Job
-from kb.knowledge_base import KnowledgeBase
-from kb.models import PUBLISHED, REVIEW
-from web.language import Language
-from web.search_address import document_address
-from web.uploads import FILES_FIELD, MANIFEST_FIELD, MAX_FILES, Received, Upload
+from kb.errors import InvalidInput
+from kb.imports import Counts, Job
+from web.csv_tables import table_lines
+from web.importing import start_job
+from web.pages.import_lines import ItemLine, item_line, readable_titles
+from web.pages.import_sample import SAMPLES, columns
+from web.uploads import MAX_FILES, Received
 from web.visit import Id, Visit, Visiting
 
 router = APIRouter(include_in_schema=False)
@@ -33,15 +29,6 @@ ITEMS_PER_PAGE: Final = 50
 POLL_SECONDS: Final = 1
 # The outcomes a job's items can be narrowed to, in the order they are offered.
 _OUTCOMES: Final = ("stored", "unchanged", "duplicate", "failed", "cancelled", "skipped", "left")
-# How far a file came, as people read it.
-STEPS: Final = {
-    "keep": N_("taking it in"),
-    "read": N_("reading it"),
-    "store": N_("storing it"),
-}
-NO_ROW: Final = N_("The manifest has no row for it; its details are those found in the file.")
-# What a checked box or a program may send for yes.
-_YES: Final = frozenset({"1", "on", "true", "yes"})
 _BUTTONS_AFTER: Final = frozenset({"done", "cancelled", "paused"})
 
 
@@ -55,6 +42,8 @@ class ImportsPage:
     max_files: int
     problem: str
     jobs: tuple[Job, ...]
+    manifest_columns: tuple[str, ...]
+    manifest_sample: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +54,6 @@ class OutcomeTab:
     count: int
     url: str
     chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NearLine:
-    """A document that a file is nearly the same as; ``compare_url`` shows the two side by side."""
-
-    title: str
-    likeness: int
-    url: str
-    compare_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class ItemLine:
-    """One file of a job; ``status`` is its outcome, or its state while it has none.
-
-    ``step`` is how far it came, in words, when it failed. Of the documents it is near to, those that the visitor may
-    read.
-    """
-
-    item: Item
-    status: str
-    document_url: str
-    error: str
-    advice: str
-    step: str
-    near: tuple[NearLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +95,16 @@ def start(visit: Visiting, upload: Received) -> Response:
     return _shown_or_sent_to(visit, job_id)
 
 
+@router.get("/imports/manifest.csv")
+def manifest(visit: Visiting) -> Response:
+    """An example of a manifest, to be filled in with a spreadsheet program."""
+    return StreamingResponse(
+        table_lines(columns(visit.language), SAMPLES[visit.language.code]),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="manifest.csv"'},
+    )
+
+
 @router.get("/imports/{job_id}")
 def job(visit: Visiting, job_id: Id, outcome: str = "", page: int = 1) -> Response:
     """A job with its items; while it runs the page asks again by itself."""
@@ -153,66 +125,6 @@ def retry(visit: Visiting, job_id: Id) -> Response:
     return _shown_or_sent_to(visit, job_id)
 
 
-def start_job(kb: KnowledgeBase, actor: Actor, upload: Upload) -> int:
-    """Record an upload as a job and return its id; the page and the API both end here.
-
-    Raises:
-        NotAllowed: the actor may not import.
-        InvalidInput: no file was given, there is no such kind or audience, or the manifest cannot be used.
-    """
-    actor.must(Action.IMPORT)
-    if not upload.files:
-        raise InvalidInput(field=FILES_FIELD, reason="no file was given")
-    entries = [
-        # What was not kept is listed all the same, without content: its size says why.
-        replace(uploaded(actor, file.path, file.sha256 or "", file.size), sha256=file.sha256)
-        for file in upload.files
-    ]
-    if upload.manifest is not None:
-        entries = _by_manifest(kb, actor, upload, entries)
-    review = upload.fields.get("review", "").strip().lower() in _YES
-    return kb.imports.create(
-        actor,
-        entries,
-        kind=upload.fields.get("kind", ""),
-        audience=Audience.parse(upload.fields.get("audience") or "everyone"),
-        document_state=REVIEW if review else PUBLISHED,
-        manifest=name_of(upload.manifest.path) if upload.manifest else "",
-    )
-
-
-def readable_titles(visit: Visit, items: Iterable[Item]) -> dict[int, str]:
-    """Of the documents that items became or are near to, the titles of those that the visitor may read, by id."""
-    ids = {near.document_id for item in items for near in item.near}
-    ids |= {item.document_id for item in items if item.document_id}
-    return visit.kb.documents.titles(visit.actor, ids)
-
-
-def compare_address(one: int, other: int) -> str:
-    """The page that shows two documents side by side."""
-    return f"{document_address(one)}/compare/{other}"
-
-
-def _by_manifest(
-    kb: KnowledgeBase, actor: Actor, upload: Upload, entries: Sequence[Entry]
-) -> list[Entry]:
-    """The entries with what the manifest says of them; a row without a file becomes an entry that says so."""
-    manifest = upload.manifest
-    if manifest is None or manifest.sha256 is None:
-        raise InvalidInput(field=MANIFEST_FIELD, reason=N_("the file is too large for a manifest"))
-    rows = read_rows(kb.files.path(manifest.sha256), name_of(manifest.path))
-    found = matched(rows, [file.path for file in upload.files])
-    listed = [
-        replace(entry, note=NO_ROW) if given is None else replace(entry, overrides=given)
-        for entry, given in zip(entries, found.given, strict=True)
-    ]
-    for path in found.without_file:
-        entry = uploaded(actor, path, None, 0)
-        missing = UnreadableFile(name=name_of(entry.path), reason=NOT_HANDED_IN)
-        listed.append(replace(entry, size=None, skip="", error=missing))
-    return listed
-
-
 def _shown_or_sent_to(visit: Visit, job_id: int) -> Response:
     address = f"/imports/{job_id}"
     if not visit.fragment:
@@ -231,6 +143,8 @@ def _list(visit: Visit, problem: str = "", status: int = 200) -> Response:
         max_files=MAX_FILES,
         problem=problem,
         jobs=tuple(visit.kb.imports.recent(visit.actor, RECENT_JOBS)),
+        manifest_columns=columns(visit.language),
+        manifest_sample=SAMPLES[visit.language.code],
     )
     return visit.page("imports/list.html", page, block="content", status=status)
 
@@ -251,7 +165,7 @@ def _job(visit: Visit, job_id: int, outcome: str, number: int) -> Response:
         percent=100 * counts.done // counts.total if counts.total else 0,
         time_left=visit.language.duration(found.seconds_left or 0),
         tabs=tuple(_tabs(job_id, counts, outcome)),
-        items=tuple(_line(visit.language, item, titles) for item in items),
+        items=tuple(item_line(visit.language, item, titles) for item in items),
         poll_url="" if found.is_over else _address(job_id, outcome, number),
         poll_seconds=POLL_SECONDS,
         previous_url=_address(job_id, outcome, number - 1) if number > 1 else "",
@@ -273,32 +187,6 @@ def _tabs(job_id: int, counts: Counts, chosen: str) -> Sequence[OutcomeTab]:
         if count or name == chosen:
             tabs.append(OutcomeTab(name, count, _address(job_id, name, 1), name == chosen))
     return tabs
-
-
-def _line(language: Language, item: Item, titles: Mapping[int, str]) -> ItemLine:
-    renewed = item.outcome == "stored" and (item.document_version or 1) > 1
-    error, advice = language.item_error(item)
-    here = item.document_id if item.document_id in titles else None
-    return ItemLine(
-        item=item,
-        status="renewed" if renewed else item.outcome or item.state,
-        document_url=document_address(here) if here else "",
-        error=error,
-        advice=advice,
-        step=language.gettext(STEPS[item.step])
-        if item.outcome == "failed" and item.step in STEPS
-        else "",
-        near=tuple(
-            NearLine(
-                titles[near.document_id],
-                near.likeness,
-                document_address(near.document_id),
-                compare_address(near.document_id, here) if here else "",
-            )
-            for near in item.near
-            if near.document_id in titles
-        ),
-    )
 
 
 def _address(job_id: int, outcome: str, page: int) -> str:

@@ -120,12 +120,13 @@ class _Shown:
         return f"{path}?{urlencode(pairs)}"
 
 
-def asked(visit: Visit, request: SearchRequest, answer: SearchAnswer, door: Door) -> str:
+def record(visit: Visit, request: SearchRequest, answer: SearchAnswer, door: Door) -> str:
     """Record a question that was answered; returns the token for the links of its hits, empty when not recorded.
 
     It never fails and does not wait for the database.
     """
     client = visit.request.client
+    first = answer.hits[0] if answer.hits and request.page == 1 else None
     return visit.kb.insights.log.record(
         visit.actor,
         request.query,
@@ -134,8 +135,18 @@ def asked(visit: Visit, request: SearchRequest, answer: SearchAnswer, door: Door
         took_ms=answer.took_ms,
         door=door,
         visitor=client.host if client else "",
-        best_document=answer.hits[0].id if answer.hits and request.page == 1 else None,
+        best_document=first.id if first and first.subject == "document" else None,
     )
+
+
+def opened(visit: Visit, document_id: int = 0) -> None:
+    """Record that the page was opened from an answer, where its address says so; never fails, does not wait.
+
+    ``document_id`` is 0 for the page of something else than a document.
+    """
+    token = visit.request.query_params.get(addresses.ASKED, "")
+    if token:
+        visit.kb.insights.log.opened(token, document_id)
 
 
 @router.get("/insights")

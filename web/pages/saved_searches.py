@@ -190,12 +190,12 @@ def atom(saved: Saved, hits: Sequence[Hit], base: str, path: str, language: Lang
 def _entry(feed: etree._Element, hit: Hit, query: str, root: str, language: Language) -> None:
     anchor = hit.section.anchor if hit.section else ""
     entry = _add(feed, "entry")
-    _add(entry, "id", root + addresses.document_address(hit.id))
+    _add(entry, "id", root + addresses.thing_address(hit.subject, hit.id))
     _add(entry, "title", hit.title)
     _add(entry, "updated", _moment(hit.updated))
     for person in hit.people:
         _add(_add(entry, "author"), "name", person)
-    href = root + addresses.document_address(hit.id, query, anchor)
+    href = root + addresses.thing_address(hit.subject, hit.id, query, anchor)
     _add(entry, "link", rel="alternate", type="text/html", href=_iri(href))
     _add(entry, "category", term=hit.kind, label=label(language, "kind", hit.kind))
     for tag in hit.tags:
@@ -241,7 +241,9 @@ def _line(visit: Visit, saved: Saved) -> SavedLine:
         about=_about(saved.request, visit.language),
         count=len(hits) if news else None,
         more=news is not None and not news.complete,
-        news=tuple((hit, addresses.document_address(hit.id, query)) for hit in hits[:SHOWN_NEWS]),
+        news=tuple(
+            (hit, addresses.thing_address(hit.subject, hit.id, query)) for hit in hits[:SHOWN_NEWS]
+        ),
         feed_url=f"{visit.request.base_url}saved/{saved.feed_token}.atom"
         if saved.feed_token
         else "",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from starlette.responses import Response
 
@@ -18,6 +18,7 @@ from kb.search.answers import FACETS, FacetValue, Hit, SearchAnswer, SearchReque
 from kb.search.relative_dates import relative_period
 from web import search_address as addresses
 from web.language import Language
+from web.pages.insights import record
 from web.templating import label
 from web.visit import Visit
 
@@ -66,7 +67,6 @@ class FoundHit:
 
     hit: Hit
     url: str
-    document_url: str
     project_name: str
     why_url: str
     similar_url: str
@@ -125,6 +125,7 @@ class SearchPage:
     did_you_mean_url: str
     expand: Choice
     clear_url: str
+    save_url: str
     notes: tuple[str, ...]
     widened: tuple[Widened, ...]
     narrowed: tuple[Widened, ...]
@@ -135,7 +136,9 @@ class SearchPage:
 def show(visit: Visit, request: SearchRequest) -> Response:
     """Answer a search with the page, or for htmx with its ``answer`` block."""
     answer = visit.kb.search(visit.actor, request)
-    page = describe(answer, request, visit.language, today=date.today())  # noqa: DTZ011  the reader's day
+    asked = record(visit, request, answer, "page")
+    today = date.today()  # noqa: DTZ011  the reader's day
+    page = describe(answer, request, visit.language, today, asked)
     response = visit.page("search/page.html", page, block="answer")
     if visit.fragment:
         here = addresses.address(request)
@@ -162,9 +165,9 @@ def history_header(current: str, new: str) -> str:
 
 
 def describe(
-    answer: SearchAnswer, request: SearchRequest, language: Language, today: date
+    answer: SearchAnswer, request: SearchRequest, language: Language, today: date, asked: str = ""
 ) -> SearchPage:
-    """Everything the page shows of an answer."""
+    """Everything the page shows of an answer to what the log of questions calls ``asked``."""
     pages = -(-answer.total // request.per_page)
     bare = SearchRequest(query=request.query)
     meant = replace(bare, query=answer.did_you_mean) if answer.did_you_mean else None
@@ -177,7 +180,7 @@ def describe(
             if name not in {"q", "from", "to"}
         ),
         answer=answer,
-        hits=tuple(found(hit, request, language) for hit in answer.hits),
+        hits=tuple(found(hit, request, language, asked) for hit in answer.hits),
         facets=tuple(_facet(answer, request, name, language) for name in FACETS),
         chips=tuple(_chips(answer, request, language)),
         dates=tuple(_dates(request, language, today)),
@@ -197,6 +200,7 @@ def describe(
             request.expand,
         ),
         clear_url=addresses.address(bare),
+        save_url="/saved/new?" + urlencode(addresses.pairs(replace(request, page=1))),
         notes=tuple(language.gettext(note.template) % note.data for note in answer.ignored),
         widened=tuple(
             Widened(each.term, each.to, _without(request, (*request.without, each.term)))
@@ -211,18 +215,26 @@ def describe(
     )
 
 
-def found(hit: Hit, request: SearchRequest | None, language: Language) -> FoundHit:
-    """A hit as a list shows it; ``request`` is the search that found it, None for a list that nobody searched for."""
+def found(hit: Hit, request: SearchRequest | None, language: Language, asked: str = "") -> FoundHit:
+    """A hit as a list shows it.
+
+    Args:
+        hit: what was found.
+        request: the search that found it, None for a list that nobody searched for.
+        language: of the reader.
+        asked: what the log of questions calls that search.
+    """
     query = request.query if request else ""
     anchor = hit.section.anchor if hit.section else ""
     name = hit.project_names.in_language(language.code)
     return FoundHit(
         hit,
-        addresses.document_address(hit.id, query, anchor),
-        addresses.document_address(hit.id, query),
+        addresses.thing_address(hit.subject, hit.id, query, anchor, asked),
         "" if name == hit.project_code else name,
-        addresses.why_address(request, hit.id) if request and query else "",
-        f"/documents/{hit.id}/similar",
+        addresses.why_address(request, hit.subject, hit.id) if request and query else "",
+        f"/search/similar?{urlencode({'subject': hit.subject, 'id': hit.id})}"
+        if hit.subject != "document"
+        else f"/documents/{hit.id}/similar",
     )
 
 

@@ -298,11 +298,16 @@ def word97(
     flags: int = 0,
     notes: Sequence[str] = (),
     looks: Mapping[int, bytes] | None = None,
+    lists: Sequence[Sequence[tuple[int, str]]] = (),
+    uses: Sequence[tuple[int, Mapping[int, int]]] = (),
+    letters: Mapping[int, bytes] | None = None,
 ) -> dict[str, bytes]:
     """The streams of a Word file. Each paragraph is its text with its end mark and its style: 0 text, 1 to 9 headings.
 
     ``notes`` are footnotes, called where the text has ``\\x02``;
-    ``looks`` adds property changes to a paragraph by its place.
+    ``looks`` adds property changes to a paragraph by its place. ``lists`` have levels, each a way to count and its
+    text, where ``\\x00`` is the number of the first level; ``uses`` name a list (from 0) and where levels start anew.
+    ``letters`` adds property changes to all letters of a paragraph by its place.
     """
     body = "".join(text for text, _ in paragraphs)
     foot = "".join("\x02 " + note + "\r" for note in notes)
@@ -318,6 +323,11 @@ def word97(
 
     put(0x1A2, b"\x02" + struct.pack("<I", 16) + struct.pack("<IIHIH", 0, total, 0, _TEXT_AT, 0))
     put(0xA2, _styles())
+    if lists:
+        heads, levels = _lists(lists)
+        put(0x2E2, heads)
+        table.extend(levels)  # not counted in the length of the list table
+        put(0x2EA, _uses(uses))
     calls = [at for at, char in enumerate(body) if char == "\x02"]
     if notes:
         put(0xAA, struct.pack(f"<{len(calls) + 1}I", *calls, len(body)) + bytes(2 * len(calls)))
@@ -333,6 +343,7 @@ def word97(
         ends_at.append(at)
     edges = [_TEXT_AT + 2 * end for end in ends_at]
     put(0x102, struct.pack("<III", edges[0], edges[-1], page))
+    put(0xFA, struct.pack("<III", edges[0], edges[-1], page + 1))
     head = bytearray(0x400)
     struct.pack_into("<HHHHHH", head, 0, 0xA5EC, 0xC1, 0, 0x0804, 0, 0x0200 | flags)
     struct.pack_into("<II", head, 0x4C, len(body.encode("utf-16-le")) // 2, len(foot))
@@ -342,7 +353,32 @@ def word97(
     document = document.ljust(page * 512, b"\0") + _paragraph_page(
         edges, [s for _, s in paragraphs], looks or {}
     )
+    document += _character_page(edges, letters or {})
     return {"WordDocument": document, "1Table": bytes(table)}
+
+
+def _lists(lists: Sequence[Sequence[tuple[int, str]]]) -> tuple[bytes, bytes]:
+    heads, levels = struct.pack("<H", len(lists)), b""
+    for number, own in enumerate(lists):
+        heads += struct.pack("<II18sBB", 100 + number, 0, b"\xff\x0f" * 9, 0, 0)
+        for at in range(9):
+            way, text = own[at] if at < len(own) else (0, chr(at) + ".")
+            places = bytes(place for place, char in enumerate(text, 1) if ord(char) < 9).ljust(
+                9, b"\0"
+            )
+            levels += struct.pack("<IBB9sBII4B", 1, way, 0, places, 0, 0, 0, 0, 0, 0, 0)
+            levels += struct.pack("<H", len(text)) + text.encode("utf-16-le")
+    return heads, levels
+
+
+def _uses(uses: Sequence[tuple[int, Mapping[int, int]]]) -> bytes:
+    heads, rest = struct.pack("<I", len(uses)), b""
+    for number, starts in uses:
+        heads += struct.pack("<IIIBBBB", 100 + number, 0, 0, len(starts), 0, 0, 0)
+        rest += b"\xff" * 4
+        for level, start in starts.items():
+            rest += struct.pack("<II", start, level | 0x10)
+    return heads + rest
 
 
 def _styles() -> bytes:
@@ -371,6 +407,20 @@ def _paragraph_page(
         page[at + 1 : at + 1 + len(body)] = body
         page[4 * len(edges) + 13 * number] = at // 2
     page[511] = len(styles)
+    return bytes(page)
+
+
+def _character_page(edges: Sequence[int], letters: Mapping[int, bytes]) -> bytes:
+    page = bytearray(512)
+    struct.pack_into(f"<{len(edges)}I", page, 0, *edges)
+    at = 510
+    for number, changes in letters.items():
+        at -= len(changes) + 1
+        at -= at % 2
+        page[at] = len(changes)
+        page[at + 1 : at + 1 + len(changes)] = changes
+        page[4 * len(edges) + number] = at // 2
+    page[511] = len(edges) - 1
     return bytes(page)
 
 
@@ -468,8 +518,12 @@ def pdf(
     outline: Sequence[tuple[str, int]] = (),
     encrypt: bool = False,
     title: str = "",
+    drawn: bytes = b"",
 ) -> bytes:
-    """A PDF; each page is a list of lines: text, size, left, bottom, in points on a page of 600 by 800."""
+    """A PDF; each page is a list of lines: text, size, left, bottom, in points on a page of 600 by 800.
+
+    ``drawn`` is drawn on every page, in the language of PDF.
+    """
     objects: list[bytes] = []
 
     def put(content: bytes) -> int:
@@ -487,12 +541,12 @@ def pdf(
     tree = put(b"")
     numbers = []
     for lines in pages:
-        drawn = b"".join(
+        content = drawn + b"".join(
             b"BT /F1 %g Tf 1 0 0 1 %g %g Tm <%s> Tj ET\n"
             % (size, left, bottom, text.encode("utf-16-be").hex().encode())
             for text, size, left, bottom in lines
         )
-        stream = put(b"<</Length %d>>stream\n%sendstream" % (len(drawn), drawn))
+        stream = put(b"<</Length %d>>stream\n%sendstream" % (len(content), content))
         numbers.append(
             put(
                 b"<</Type/Page/Parent %d 0 R/MediaBox[0 0 600 800]/Contents %d 0 R/Resources<</Font<</F1 %d 0 R>>>>>>"

@@ -75,6 +75,17 @@ def test_short_numbered_lines_in_bold_are_headings_where_none_are_marked(tmp_pat
     ]
 
 
+def test_what_is_met_first_stands_further_out(tmp_path: Path) -> None:
+    body = (
+        bold("第三章 经验教训")
+        + bold("3.1 采购 procurement")
+        + bold("（一）电缆")
+        + bold("（二）電機")
+        + bold("3.2 沟通")
+    )
+    assert [level for level, _ in outline(tmp_path, body)] == [1, 2, 3, 3, 2]
+
+
 def test_larger_letters_do_as_well_as_bold(tmp_path: Path) -> None:
     def larger(text: str) -> str:
         return p(run(text, '<w:sz w:val="32"/>'))

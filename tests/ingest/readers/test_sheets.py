@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import struct
+import zipfile
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -204,3 +205,20 @@ def test_a_panic_of_the_library_is_a_damaged_file(tmp_path: Path) -> None:
 def test_an_old_workbook_of_nonsense_is_damaged(tmp_path: Path) -> None:
     with pytest.raises((DamagedFile, NoText)):
         read(ole2(tmp_path / "a.xls", {"Workbook": b"\x09\x08\xff\xff" + b"\xaa" * 5000}), "a.xls")
+
+
+def test_page_headers_and_footers_are_metadata_without_their_codes(tmp_path: Path) -> None:
+    path = xlsx(tmp_path / "a.xlsx", {"x": [["延期"]]})
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = next(name for name, content in parts.items() if b"</worksheet>" in content)
+    told = (
+        b'<headerFooter><oddHeader>&amp;C&amp;"-,Bold"&amp;K01+000'
+        + "项目台账 R&amp;&amp;D".encode()
+        + b"</oddHeader><oddFooter>&amp;P / &amp;N</oddFooter></headerFooter></worksheet>"
+    )
+    parts[sheet] = parts[sheet].replace(b"</worksheet>", told)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert read(path, "a.xlsx").metadata["page header or footer"].startswith("项目台账 R&D")

@@ -323,13 +323,25 @@ class ReferenceEngine:
         return score
 
     def _weight(self, slot: Slot) -> float:
-        return _sort(slot).weight * slot.weight * self._idf(slot) if slot.terms else 0.0
+        if not slot.terms:
+            return 0.0
+        rarest = log(1 + (len(self._things) - 0.5) / 1.5)
+        sharpening = (self._idf(slot) / rarest) ** slot.sharpness if slot.sharpness else 1.0
+        return _sort(slot).weight * slot.weight * sharpening * self._idf(slot)
 
     def _holding(self, slot: Slot) -> int:
         return sum(1 for thing in self._things.values() if _tf(slot, thing, self._average))
 
     def _idf(self, slot: Slot) -> float:
-        holding = self._holding(slot)
+        """The mean of the idf of what holds any term and that of the terms' mean frequency by weight."""
+        counts = [(term.weight, self._holding(Slot((term,)))) for term in slot.terms]
+        known = [(weight, count) for weight, count in counts if count]
+        if not known:
+            return self._idf_of(0)
+        typical = sum(weight * count for weight, count in known) / sum(w for w, _ in known)
+        return (self._idf_of(self._holding(slot)) + self._idf_of(typical)) / 2
+
+    def _idf_of(self, holding: float) -> float:
         return log(1 + (len(self._things) - holding + 0.5) / (holding + 0.5))
 
     def _average(self, signal: Signal, name: str) -> float:
@@ -351,6 +363,9 @@ def _tf(slot: Slot, thing: _Thing, average: object) -> float:
     assert callable(average)
     total = 0.0
     for term in slot.terms:
+        if isinstance(term, Together) and term.reach:
+            total += term.weight * _tf_within_reach(term, thing, average)
+            continue
         if isinstance(term, Together):
             together = [_tf(Slot((each,)), thing, average) for each in term.terms]
             total += term.weight * min(together)
@@ -363,6 +378,24 @@ def _tf(slot: Slot, thing: _Thing, average: object) -> float:
                 total += (
                     term.weight * ranking.weight * count / (1 - ranking.b + ranking.b * relative)
                 )
+    return total
+
+
+def _tf_within_reach(pair: Together, thing: _Thing, average: object) -> float:
+    """Each place of the second word with the first at most ``reach`` units before it, in the same text."""
+    assert callable(average)
+    first, second = ((term.signal, term.text) for term in pair.terms)
+    total = 0.0
+    for text in thing.texts:
+        before = text.places.get(first, set())
+        places = [
+            place
+            for place in text.places.get(second, set())
+            if any(place - distance in before for distance in range(1, pair.reach + 1))
+        ]
+        ranking = RANKING.fields[text.region]
+        relative = thing.lengths["words", text.region] / (average("words", text.region) or 1)
+        total += ranking.weight * len(places) / (1 - ranking.b + ranking.b * relative)
     return total
 
 

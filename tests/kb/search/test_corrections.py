@@ -42,6 +42,9 @@ class Reader:
     def writes(self, word: str) -> bool:
         return word in READABLE.replace(";", " ").split()
 
+    def is_word(self, text: str) -> bool:
+        return text in {"cabaret", "supplied", "莱索托", "成熟度", "变更", "需求"}
+
 
 VOCABULARY = Vocabulary(
     EnglishWords(dict.fromkeys(ENGLISH.split(), 5)), ChineseWords(dict.fromkeys(CHINESE, 5))
@@ -111,6 +114,21 @@ def test_where_enough_was_found_only_what_is_all_but_sure_is_mended() -> None:
     assert meant("登书册", eager=False) is None
     assert meant("登书册", eager=True) == "登记册"
     assert meant("需求更变", eager=False) is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "What about cabaret",
+        "the plans of Suplier",
+        "suplxxer",
+        "莱索托的成熟度",
+        "徐消费延期",
+        "苏镜宇的风险",
+    ],
+)
+def test_a_name_or_a_word_that_stands_nowhere_is_no_slip_where_enough_was_found(typed: str) -> None:
+    assert meant(typed, eager=False) is None
 
 
 def test_a_long_question_is_looked_over_in_part() -> None:

@@ -295,6 +295,42 @@ def test_several_terms_of_one_slot_count_as_one(engine: SearchEngine) -> None:
     assert "document:4" not in scores
 
 
+def test_words_that_stand_together_as_asked_count_more_than_the_same_words_apart(
+    engine: SearchEngine,
+) -> None:
+    engine.apply(
+        [
+            entry(1, "Notes", "The control of a change board is kept by hand.", language="en"),
+            entry(2, "Notes", "A board keeps by hand the change control of it.", language="en"),
+            entry(3, "Notes", "A code keeps by hand the conduct of the board.", language="en"),
+            entry(4, "Notes", "The code of conduct keeps by hand of the board.", language="en"),
+            entry(5, "", "Notes on the board,", "and by hand", language="en"),
+        ],
+        [],
+    )
+    assert ask(engine, "change control") == ["2", "1"]
+    assert ask(engine, "code of conduct") == ["4", "3"]
+    pair = Together((Term("words", "board"), Term("words", "hand")), reach=3)
+    assert (
+        engine.search(Question(Bag((Slot((pair,)),)))).total == 2
+    )  # not from one text into the next
+
+
+def test_the_rare_words_of_a_question_can_be_made_to_decide(engine: SearchEngine) -> None:
+    common = [entry(number, "", "供应商 报价 采购 合同") for number in range(10, 30)]
+    engine.apply([entry(1, "", "供应商 报价 采购"), entry(2, "", "防汛"), *common], [])
+    terms = [Term("words", word) for word in ("供应商", "报价", "采购", "防汛")]
+
+    def ratio(sharpness: float) -> float:
+        slots = tuple(Slot((term,), sharpness=sharpness) for term in terms)
+        scores = {m.key: m.score for m in engine.search(Question(Bag(slots), limit=99)).matches}
+        return scores["document:2"] / scores["document:1"]
+
+    idf_common, idf_rare = engine.idf(terms)[0], engine.idf(terms)[3]
+    assert idf_rare > idf_common
+    assert ratio(0.5) / ratio(0.0) == pytest.approx((idf_rare / idf_common) ** 0.5, rel=1e-5)
+
+
 def test_an_empty_index_answers_every_question(engine: SearchEngine) -> None:
     for text in ("", "风险", '"风险"', "风险 AND NOT 成本", "kind:lesson", "a*b*", "sched*"):
         assert engine.search(Question(understand(text).node, facets=FACETS)).total == 0
@@ -338,7 +374,7 @@ def _random_entries(chance: random.Random, count: int) -> list[Entry]:
 
 QUESTIONS = (
     "风险 供应商 进度", "supplier delays 里程碑", "变更控制 AND 风险", "(风险 NOT 成本) OR title:验收", '"项目管理"',
-    "mile* 风险",
+    "mile* 风险", "多少 supplier the delays 风险", "which lessons learned",
     "标准", "标签:甲 风险", "220千伏 NOT supplier", "lessons", '"lessons learned" 风险', "年份:2020 风险", "险", "",
     "供应商 OR (进度 AND NOT 验收) OR 作者:li", "𠮷 风险", "项目:甲 AND 语言:中文", "的 风险 the",
 )  # fmt: skip

@@ -20,7 +20,14 @@ from kb.errors import SearchUnavailable
 from kb.search import whoosh_merging, whoosh_store
 from kb.search.engine import Entry, IndexBusy, Question
 from kb.search.whoosh_engine import WhooshEngine
-from kb.search.whoosh_merging import DELETED_SHARE, MERGE_FACTOR, MERGE_LARGEST, SegmentSize, choose
+from kb.search.whoosh_merging import (
+    DELETED_SHARE,
+    MERGE_FACTOR,
+    MERGE_LARGEST,
+    MOST_SEGMENTS,
+    SegmentSize,
+    choose,
+)
 from kb.search.whoosh_snapshot import PostingCache, Postings
 from kb.search.wording import bag
 
@@ -189,15 +196,15 @@ def test_searches_run_while_a_writer_writes_merges_and_rebuilds(engine: WhooshEn
     assert failures == []
 
 
-def test_closing_waits_for_running_searches_and_the_next_question_opens_again(
+def test_closing_lets_running_searches_end_and_the_next_question_opens_again(
     engine: WhooshEngine,
 ) -> None:
     engine.apply([entry(1)], [])
-    with engine._open() as snapshot:
+    with engine._reading() as snapshot:
         engine.close()
-        assert len(snapshot.postings("words", "supplier").ids) == 1  # the files are still open
-    assert snapshot.acquire() is False
-    assert keys(engine) == {"document:1"}
+        engine.rebuild([entry(2)])  # removes the files that the search is reading
+        assert len(snapshot.postings("words", "supplier").ids) == 1
+    assert keys(engine) == {"document:2"}
 
 
 def test_what_is_written_while_segments_are_merged_is_kept(
@@ -255,6 +262,17 @@ def test_tidying_ends_and_leaves_few_segments(engine: WhooshEngine, tmp_path: Pa
     assert len(keys(engine, "供应商")) == 40
 
 
+def test_a_long_import_makes_no_hundreds_of_segments_though_nobody_tidies(
+    engine: WhooshEngine, tmp_path: Path
+) -> None:
+    most = 0
+    for number in range(3 * MOST_SEGMENTS):
+        engine.apply([entry(number), entry(number // 2)], [])
+        most = max(most, len(whoosh_merging.sizes(current(tmp_path / "index"))))
+    assert most <= MOST_SEGMENTS + 1
+    assert len(keys(engine, "供应商")) == 3 * MOST_SEGMENTS
+
+
 @pytest.mark.parametrize(
     ("segments", "chosen"),
     [
@@ -308,7 +326,7 @@ def test_an_index_of_another_schema_is_not_read(engine: WhooshEngine, tmp_path: 
 # Whoosh leaves the files of an index that it cannot read to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(
-    "damage", ["toc", "segment-gone", "segment-cut", "segment-noise", "pointer", "folder", "stamp"]
+    "damage", ["toc", "arrays-gone", "arrays-cut", "pointer", "folder", "stamp"]
 )
 def test_a_damaged_index_says_so_and_is_whole_again_after_a_rebuild(
     engine: WhooshEngine, tmp_path: Path, damage: str
@@ -317,19 +335,14 @@ def test_a_damaged_index_says_so_and_is_whole_again_after_a_rebuild(
     engine.close()
     folder = tmp_path / "index"
     index = current(folder)
-    segment = next(index.glob("*.seg"))
+    arrays = next(index.glob("*.arrays"))
     match damage:
         case "toc":
             next(index.glob("_main_*.toc")).write_bytes(b"nonsense")
-        case "segment-gone":
-            segment.unlink()
-        case "segment-cut":
-            segment.write_bytes(segment.read_bytes()[: segment.stat().st_size // 2])
-        case "segment-noise":
-            content = segment.read_bytes()
-            segment.write_bytes(
-                b"\xaa" * (len(content) * 2 // 3) + content[len(content) * 2 // 3 :]
-            )
+        case "arrays-gone":
+            arrays.unlink()
+        case "arrays-cut":
+            arrays.write_bytes(arrays.read_bytes()[: arrays.stat().st_size // 2])
         case "pointer":
             (folder / "CURRENT").write_bytes(b"\xff../../etc")
         case "folder":
@@ -345,6 +358,37 @@ def test_a_damaged_index_says_so_and_is_whole_again_after_a_rebuild(
     assert engine.state().rebuild_reason == ""
     assert keys(engine, "供应商") == {"document:1"}
     gc.collect()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_damaged_keys_are_found_by_the_next_change_while_questions_are_still_answered(
+    engine: WhooshEngine, tmp_path: Path
+) -> None:
+    engine.apply([entry(number) for number in range(50)], [])
+    for path in current(tmp_path / "index").glob("*.trm"):
+        path.write_bytes(b"\xaa" * path.stat().st_size)
+    assert len(keys(engine)) == 50
+    with pytest.raises(SearchUnavailable):
+        engine.apply([entry(1)], [])
+    assert engine.state().rebuild_reason
+    engine.rebuild([entry(1)])
+    assert keys(engine, "供应商") == {"document:1"}
+    gc.collect()
+
+
+def test_a_single_wrong_byte_is_found_while_tidying(engine: WhooshEngine, tmp_path: Path) -> None:
+    engine.apply([entry(number) for number in range(50)], [])
+    engine.tidy()
+    engine.close()
+    arrays = next(current(tmp_path / "index").glob("*.arrays"))
+    content = bytearray(arrays.read_bytes())
+    content[len(content) // 3] ^= 1
+    arrays.write_bytes(content)
+    again = WhooshEngine(tmp_path / "index", 1 << 20)
+    assert again.state().rebuild_reason == ""
+    assert again.tidy() is False
+    assert "damaged" in again.state().rebuild_reason
+    again.close()
 
 
 def test_a_rebuild_that_fails_leaves_the_old_index_in_use(

@@ -58,13 +58,19 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def address(
+def site(
     with_documents: tuple[Path, dict[str, int]], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """Address of a site with documents, whose importer and indexer run."""
+) -> Path:
+    """The data folder of the site that is served."""
     folder = tmp_path_factory.mktemp("served") / "data"
     shutil.copytree(with_documents[0], folder)
-    settings = Settings(data_dir=folder, workers=1, max_file_mib=1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """Address of a site with documents, whose importer and indexer run."""
+    settings = Settings(data_dir=site, workers=1, max_file_mib=1)
     with open_kb(settings) as kb, socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         app = create_app(settings, kb, background=Background(kb), demo=True)

@@ -88,3 +88,42 @@ def test_the_plain_form_works_without_scripts(open_page: OpenPage, tmp_path: Pat
         page.wait_for_timeout(250)
         page.reload()
     assert outcome(page, "plain.txt") == "Stored"
+
+
+def test_many_files_are_chosen_by_words_and_in_ranges_and_corrected_together(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    files = []
+    for number in range(12):
+        file = tmp_path / f"{'总结' if number < 7 else 'minutes'} {number:02}.md"
+        file.write_text(f"# 第 {number} 份\n\n正文 {number} 各不相同。\n", encoding="utf-8")
+        files.append(file)
+    page = open_page("/imports")
+    page.locator("input[name=files]").set_input_files(files)
+    page.get_by_label("Review before publishing").check()
+    page.locator(".upload button.button-main").click()
+    assert outcome(page, "总结 00.md") == "Stored"
+    page.get_by_role("link", name="Review and publish").click()
+    rows = page.locator(".review-table tbody tr")
+    expect(rows).to_have_count(12)
+    count, boxes = page.locator("[data-review-count]"), page.locator("input[name=ids]")
+    expect(count).to_have_text("0 chosen")
+    expect(page.locator("[value=correct]")).to_be_disabled()
+
+    page.locator("[data-review-filter]").fill("MINUTES")
+    expect(page.locator(".review-table tbody tr:visible")).to_have_count(5)
+    page.locator("[data-review-all]").check()
+    expect(count).to_have_text("5 chosen")
+    page.locator("[data-review-filter]").press("Enter")
+    expect(rows).to_have_count(12)
+    page.locator("select[name=kind]").select_option("lesson")
+    page.locator("[value=correct]").click()
+    expect(page.locator(".told")).to_have_text("5 documents were corrected.")
+    # They stay chosen, to be published next.
+    expect(count).to_have_text("5 chosen")
+    page.locator("[value=publish]").click()
+    expect(rows).to_have_count(7)
+
+    boxes.nth(1).click()
+    boxes.nth(4).click(modifiers=["Shift"])
+    expect(count).to_have_text("4 chosen")

@@ -146,3 +146,36 @@ def test_everything_works_without_scripts(open_page: OpenPage) -> None:
     expect(page).to_have_url(re.compile("kind=lesson"))
     page.locator(".hit h2 a").click()
     expect(page.locator(".document-head h1")).to_have_text("地下管廊探测的教训")
+
+
+def test_pinyin_offers_names_and_choosing_one_narrows(open_page: OpenPage) -> None:
+    page = open_page("/")
+    box = page.locator("#q")
+    box.press_sequentially("haojp", delay=30)
+    option = page.locator("#q-list [role=option]").first
+    expect(option).to_contain_text("郝建平")
+    expect(option).to_contain_text("Person")
+    option.click()
+    expect(page).to_have_url(re.compile(r"/\?person=%E9%83%9D%E5%BB%BA%E5%B9%B3$"))
+    expect(page.locator(".hit")).to_have_count(1)
+
+
+def test_why_a_hit_is_one_opens_in_its_place(open_page: OpenPage) -> None:
+    page = open_page("/?q=管廊&kind=lesson")
+    page.locator(".why summary").click()
+    expect(page.locator(".why-table tbody th").first).to_contain_text("管廊")
+    expect(page).to_have_title("管廊 · Qianjian")
+    expect(page).to_have_url(re.compile("kind=lesson$"))
+    plain = open_page("/?q=管廊&kind=lesson", java_script_enabled=False)
+    plain.locator(".why summary").click()
+    plain.locator(".why a").click()
+    expect(plain.locator("h1")).to_have_text("Why this hit")
+    expect(plain.locator(".why-table tbody th").first).to_contain_text("管廊")
+    plain.locator(".back a").click()
+    expect(plain).to_have_url(re.compile("kind=lesson$"))
+
+
+def test_a_hit_leads_to_others_like_it(open_page: OpenPage) -> None:
+    page = open_page("/?q=管廊&kind=lesson")
+    page.locator(".hit-similar").click()
+    expect(page.locator("h1")).to_have_text("More like this")

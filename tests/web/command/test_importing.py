@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
 from kb import open_kb
 from kb.access import SYSTEM
 from kb.config import Settings
 from kb.search.answers import SearchRequest
-from web.command import importing
+from web.command import command_line
 
 # The shape that scripts rely on (DESIGN, section 4); items may carry more.
 ITEM_KEYS = {"path", "outcome", "document", "error", "advice", "losses"}
@@ -39,10 +38,7 @@ def inbox(tmp_path: Path) -> Path:
 
 
 def pmo(*arguments: str) -> Result:
-    app = typer.Typer()
-    app.callback()(lambda: None)
-    importing.register(app)
-    return CliRunner().invoke(app, list(arguments))
+    return CliRunner().invoke(command_line(arguments[0]), list(arguments))
 
 
 def answer(*arguments: str) -> tuple[int, dict[str, Any]]:
@@ -189,10 +185,7 @@ def test_an_interrupted_import_says_how_to_go_on_and_does(data: Path, tmp_path: 
 
 def pmo_main() -> None:
     """The command as a process of its own."""
-    app = typer.Typer()
-    app.callback()(lambda: None)
-    importing.register(app)
-    app()
+    command_line("import")()
 
 
 class TestExtract:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import time
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -130,10 +131,31 @@ def test_many_are_corrected_and_published_without_any_script(
     assert [(hit["id"], hit["kind"]) for hit in answer["hits"]] == [(ids[0], "lesson")]
 
 
+def test_all_that_wait_are_corrected_at_once_those_of_other_pages_too(
+    client: TestClient, kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.pages.import_review.PER_PAGE", 2)
+    sign_in(client, "li.na")
+    files = [
+        ("files", (f"年度/{n:02} 总结.md", f"# 第 {n} 号\n\n正文 {n}。".encode(), "text/markdown"))
+        for n in range(5)
+    ]
+    address = imported(client, files=files, data={"review": "true"})
+    shown = client.get(f"{address}/review").text
+    assert shown.count('name="ids"') == 2
+    assert "Correct all 5 documents" in shown
+    data = {"action": "correct-all", "kind": "minutes", "tags": "年度"}
+    assert "5 documents were corrected." in client.post(f"{address}/review", data=data).text
+    for number in waiting(client, address):
+        assert kb.documents.get(SYSTEM, number).kind == "minutes"
+
+
 @pytest.mark.parametrize(
     "data",
     [
         {"action": "publish"},
+        {"action": "correct-all"},
+        {"action": "correct-all", "kind": "nonsense"},
         {"action": "correct"},
         {"action": "correct", "kind": "nonsense"},
         {"action": "correct", "date": "gestern"},
@@ -288,6 +310,33 @@ def test_a_manifest_gives_the_details_and_says_what_does_not_fit(
     assert {item["code"] for item in job["items"]} == {"", "unreadable-file"}
 
 
+@pytest.mark.parametrize("prefix", ["", "归档.zip/", "归档.zip!/"])
+def test_a_manifest_gives_the_details_of_files_in_a_zip(client: TestClient, prefix: str) -> None:
+    sign_in(client, "li.na")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("年度/涌水.md", f"# 竖井涌水的处理\n\n{LONG}")
+        archive.writestr("vendor.md", "# Vendor slippage\n\nThe second source came late.\n")
+    rows = f"路径,标题,类型\n{prefix}年度/涌水.md,竖井涌水(定稿),经验教训\n{prefix}丢失.docx,,\n"
+    parts = [
+        ("files", ("归档.zip", packed.getvalue(), "application/zip")),
+        ("manifest", ("清单.csv", rows.encode(), "text/csv")),
+    ]
+    address = imported(client, files=parts)
+    items = {
+        item["path"].rpartition("/")[2]: item
+        for item in client.get(f"/api/v1{address}").json()["items"]
+    }
+    assert items.keys() == {"涌水.md", "vendor.md", "丢失.docx"}
+    document = client.get(f"/api/v1/documents/{items['涌水.md']['document']}").json()
+    assert (document["title"], document["kind"]) == ("竖井涌水(定稿)", "lesson")
+    assert "no row" in items["vendor.md"]["note"]
+    assert (items["丢失.docx"]["outcome"], items["丢失.docx"]["code"]) == (
+        "failed",
+        "unreadable-file",
+    )
+
+
 def test_a_manifest_that_cannot_be_used_starts_nothing(client: TestClient) -> None:
     sign_in(client, "li.na")
     for content in (
@@ -326,9 +375,10 @@ def test_a_published_document_renewed_for_review_waits_with_its_new_version(
     address = imported(client, files=files, data={"review": "true"})
     assert waiting(client, address) == [first]
     client.post("/sign-out")
-    assert client.get(f"/documents/{first}").status_code == 404
+    # Readers go on seeing what they see.
+    assert client.get(f"/api/v1/documents/{first}").json()["version"] == 1
     kb.indexing.catch_up()
-    assert found(client, "注浆法") == 0
+    assert found(client, '"改用注浆法"') == 0
     sign_in(client, "li.na")
     client.post(f"{address}/review", data={"action": "publish-all"})
     client.post("/sign-out")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from ingest.manifests import read_rows
 from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
 from tests.web.conftest import PASSWORD, sign_in
@@ -146,3 +150,35 @@ def test_the_list_shows_ones_own_imports(client: TestClient) -> None:
     client.post("/sign-in", data={"name": "li.na", "password": PASSWORD})
     client.post("/imports", files=FILES[:2])
     assert "2 files" in client.get("/imports").text
+
+
+@pytest.mark.parametrize(
+    ("language", "first"), [("en", "path,title,kind"), ("zh-CN", "路径,标题,类型")]
+)
+def test_the_table_of_details_offered_to_be_filled_in_can_be_used_as_it_is(
+    client: TestClient, tmp_path: Path, language: str, first: str
+) -> None:
+    client.headers["Accept-Language"] = language
+    assert 'href="/imports/manifest.csv"' in client.get("/imports").text
+    answer = client.get("/imports/manifest.csv")
+    assert answer.text.removeprefix("\ufeff").startswith(first)
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_bytes(answer.content)
+    (path, given), (_, inside) = read_rows(manifest, "manifest.csv")
+    assert path.endswith(".docx")
+    assert (given.kind, given.project_code, given.dated) == (
+        "summary", "CL-2018-007", date(2021, 3, 31),
+    )  # fmt: skip
+    assert len(given.authors) == len(given.tags) == 2
+    assert (inside.kind, inside.audience) == ("minutes", "group:pmo")
+
+
+def test_why_a_file_was_refused_is_told_in_the_visitors_language(working: TestClient) -> None:
+    working.headers["Accept-Language"] = "zh-CN"
+    answer = working.post("/imports", files=FILES[3:4], follow_redirects=False)
+    page = finished(working, answer.headers["Location"])
+    [error] = re.findall(r'class="item-error">(.*?)</p>', page, re.DOTALL)
+    assert "fake.docx 已损坏" in error
+    assert not re.search(r"[a-z]{3,} [a-z]", re.sub(r"<[^>]*>|fake\.docx", "", error))
+    report = working.get(f"{answer.headers['Location']}/report.csv").text
+    assert "目录已损坏" in report

@@ -1,8 +1,11 @@
 // All scripts of the pages. Each part does nothing on a page that has no use for it, and every page works without any.
 import { candidatesByKey } from "./candidates.js";
+import { comments } from "./comments.js";
 import { contentsFollowReading, headingsOfferLinks, markFound } from "./document.js";
+import { editors } from "./editing.js";
 import { menusClose } from "./menu.js";
 import { noticesGoAway } from "./notice.js";
+import { reviews } from "./review.js";
 import { searchAsYouType, slashGoesToSearch } from "./search.js";
 import { suggestions } from "./suggest.js";
 import { themeSwitches } from "./theme.js";
@@ -15,9 +18,12 @@ searchAsYouType();
 document.querySelectorAll("[data-suggest]").forEach(suggestions);
 themeSwitches();
 uploads();
+reviews();
 candidatesByKey();
 for (const article of document.querySelectorAll("[data-document]")) {
   headingsOfferLinks(article);
   markFound(article);
 }
 contentsFollowReading();
+editors();
+comments();

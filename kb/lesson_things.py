@@ -1,0 +1,80 @@
+"""Lessons as things that search can find: those that an expert has looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, contains_eager, selectinload
+
+from kb.access import Actor
+from kb.lesson_rows import SUBJECT
+from kb.lesson_views import names_of
+from kb.markdown import plain_text
+from kb.models import Lesson, Project, lesson_readable
+from kb.models.projects import project_readable
+from kb.things import Thing, ThingSection
+
+KIND: Final = "lesson"
+# The parts of a lesson that are searched: column, its heading in each language, its id on the page.
+PARTS: Final = (
+    ("what_happened", "发生了什么", "What happened", "what-happened"),
+    ("root_cause", "根本原因", "Root cause", "root-cause"),
+    ("early_signs", "早期征兆", "Early signs", "early-signs"),
+    ("recommendation", "建议", "Recommendation", "recommendation"),
+    ("evidence", "证据", "Evidence", "evidence"),
+)
+_APPLIES: Final = ("project_type", "project_size", "technology", "supplier")
+
+
+class LessonThings:
+    """The source of lessons; see :class:`kb.things.ThingSource`."""
+
+    subject: Final = SUBJECT
+
+    def ids_after(self, session: Session, last: int, limit: int) -> Sequence[int]:
+        """Ids of validated lessons after ``last``, in order; superseded ones are among them."""
+        return session.scalars(
+            select(Lesson.id)
+            .where(Lesson.id > last, Lesson.validated_at.is_not(None))
+            .order_by(Lesson.id)
+            .limit(limit)
+        ).all()
+
+    def things(self, session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[Thing]:
+        """Those of these lessons that are validated and for ``actor``."""
+        rows = session.scalars(
+            select(Lesson)
+            .outerjoin(Project, (Project.id == Lesson.project_id) & project_readable(actor))
+            .options(contains_eager(Lesson.project), selectinload(Lesson.tags))
+            .where(Lesson.id.in_(ids), Lesson.validated_at.is_not(None), lesson_readable(actor))
+        )
+        return [_thing(row) for row in rows]
+
+
+def _thing(row: Lesson) -> Thing:
+    parts = [
+        ThingSection(zh if row.language == "zh" else en, anchor, plain_text(getattr(row, name)))
+        for name, zh, en, anchor in PARTS
+        if getattr(row, name)
+    ]
+    applies = " · ".join(getattr(row, name) for name in _APPLIES if getattr(row, name))
+    if applies:
+        heading = "适用于" if row.language == "zh" else "Applies when"
+        parts.append(ThingSection(heading, "applies", applies))
+    return Thing(
+        subject=SUBJECT,
+        id=row.id,
+        audience=row.audience_id,
+        kind=KIND,
+        language=row.language,
+        title=row.title,
+        updated=row.updated_at,
+        sections=tuple(parts),
+        dated=row.happened_on,
+        project=row.project.code if row.project else "",
+        project_names=names_of(row.project),
+        tags=tuple(tag.tag for tag in row.tags),
+        people=(row.owner,) if row.owner else (),
+    )

@@ -1,0 +1,131 @@
+"""What the words of a question are also called, from the real dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from kb.search.dictionary import Dictionary
+from kb.search.expansion import Expander
+from kb.search.lexicon import Concept, Lexicon
+from kb.search.query import Bag, Best, Every, Node, Slot, Term, Together
+from kb.search.wording import bag, sharpness_of
+
+GLOSSARY = Lexicon(
+    [
+        Concept(1, ("变更控制委员会",), ("change control board",), abbreviations=("CCB",)),
+        Concept(2, ("保修",), ("warranty",)),
+    ]
+)
+
+
+@pytest.fixture(scope="module")
+def dictionary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dictionary]:
+    """The real one; making it takes some seconds."""
+    made = Dictionary(tmp_path_factory.mktemp("dictionary"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def expander(dictionary: Dictionary) -> Expander:
+    return Expander(lambda: GLOSSARY, dictionary)
+
+
+def looked_for(node: Node) -> set[str]:
+    """The terms anywhere in a tree."""
+    match node:
+        case Best(nodes=nodes) | Every(must=nodes):
+            return set().union(*map(looked_for, nodes))
+        case Bag(slots=slots):
+            return set().union(*map(terms_of, slots))
+    return set()
+
+
+def terms_of(slot: Slot) -> set[str]:
+    terms = [
+        part
+        for term in slot.terms
+        for part in (term.terms if isinstance(term, Together) else (term,))
+    ]
+    return {term.text for term in terms}
+
+
+@pytest.mark.parametrize(
+    ("question", "also"),
+    [
+        ("保修", {"warranti", "保证"}),
+        ("报价延期", {"delay", "延迟"}),
+        ("報價延期", {"delay", "延迟"}),
+        ("warranty", {"保修"}),
+        ("CCB 会议", {"meet", "变更", "控制"}),
+        ("ＣＣＢ　會議", {"meet", "变更", "控制"}),
+        ("𠮷😀 supplier 风险", {"供应", "risk"}),
+    ],
+)
+def test_a_question_also_looks_for_what_its_words_are_called_elsewhere(
+    expander: Expander, question: str, also: set[str]
+) -> None:
+    assert also <= looked_for(expander.widening().words(question))
+
+
+@pytest.mark.parametrize(("question", "word"), [("保修期限", "保修"), ("申请保修", "保修")])
+def test_a_word_that_was_switched_off_stands_for_nothing_but_itself(
+    expander: Expander, question: str, word: str
+) -> None:
+    on = expander.widening()
+    off = expander.widening(without=[word])
+    assert {"warranti", "保证"} <= looked_for(on.words(question))
+    assert not {"warranti", "保证"} & looked_for(off.words(question))
+    assert word in {each.term for each in on.expansions}
+    assert word not in {each.term for each in off.expansions}
+
+
+def test_near_words_are_near_and_the_word_itself_is_not_among_them(dictionary: Dictionary) -> None:
+    near = dictionary.near(["保修", "延期", "情况", "没有这个词"])
+    assert set(near) == {"保修", "延期", "情况"}
+    assert "保证" in {each.text for each in near["保修"]}
+    assert "推迟" in {each.text for each in near["延期"]}
+    for word, found in near.items():
+        assert word not in {each.text for each in found}
+        assert [each.weight for each in found] == sorted((e.weight for e in found), reverse=True)
+
+
+def test_near_words_stay_out_of_what_is_asked_for_as_a_whole(expander: Expander) -> None:
+    widening = expander.widening()
+    literal = bag("保修")
+    assert "保证" not in str(widening.side_by_side("保修", literal, "anywhere"))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "谁负责验收？", "誰負責驗收", "项目在哪一年结束", "一共投资多少亿元？", "有幾個里程碑", "什么时候上线",
+        "Who signed the contract?", "HOW MANY suppliers were late", "ｗｈｅｎ did it start", "采购合同 when",
+    ],
+)  # fmt: skip
+def test_who_asks_for_a_fact_lets_the_rare_words_decide(expander: Expander, question: str) -> None:
+    assert sharpness_of(question) > 0
+    assert {slot.sharpness for slot in bag(question).slots if isinstance(slot.terms[0], Term)} == {
+        sharpness_of(question)
+    }
+    assert expander.widening().words(question) is not None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "为什么延期",
+        "凭什么加价",
+        "几乎延期",
+        "项目如何启动",
+        "How to start",
+        "somewhat late",
+        "however",
+        "风险 risk",
+        "",
+    ],
+)
+def test_who_names_a_subject_asks_for_no_fact(question: str) -> None:
+    assert sharpness_of(question) == 0
