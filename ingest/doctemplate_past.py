@@ -12,20 +12,26 @@ from lxml import etree
 from ingest.formats import Format
 from ingest.readers.docx_names import w
 from ingest.writers.docx_paragraphs import paragraphs, replace_in, stories, text_of
-from ingest.writers.office_files import OfficeFile, open_office
+from ingest.writers.office_files import OfficeFile, detached, open_office
 from kb.doctemplate_fields import has_braces
-from kb.doctemplate_stripping import Found, Known, findings, replacements
+from kb.doctemplate_stripping import Found, Known, findings, replacements, spans
 from kb.errors import UnsupportedFormat
 
 # Properties that name people, customers or projects; what else a program writes there stays.
 _PROPERTIES: Final = frozenset(
     {
         "creator", "lastModifiedBy", "title", "subject", "keywords", "description", "category",
-        "Company", "Manager", "contentStatus", "HyperlinkBase", "TitlesOfParts", "HeadingPairs",
+        "Company", "Manager", "contentStatus", "identifier", "version", "HyperlinkBase",
+        "TitlesOfParts", "HeadingPairs",
     }
 )  # fmt: skip
 _AUTHORED: Final = (w("author"), w("initials"), w("date"))
 _TEMPLATE_AUTHOR: Final = "-"
+_HIDDEN_TEXTS: Final = frozenset({w("delText"), w("instrText"), w("delInstrText")})
+# Of pictures and tables, in whatever namespace their element is.
+_DESCRIPTIONS: Final = ("descr", "title", "alt", w("tooltip"))
+_EMBEDDED: Final = ("word/embeddings/", "word/charts/chart", "word/diagrams/data")
+_CUSTOM_DATA: Final = re.compile(r"customxml/item\d+\.xml")
 _BRACES: Final = re.compile(r"\{[{%]+|[}%]+\}")
 
 
@@ -37,11 +43,13 @@ class PastWork:
         found: what is found in its texts.
         pictures: how many pictures it has; they stay, and somebody has to look at them.
         comments: how many comments and tracked changes stay, with their authors' names taken off.
+        embedded: how many charts, diagrams and files within the file stay as they are.
     """
 
     found: tuple[Found, ...]
     pictures: int
     comments: int
+    embedded: int
 
 
 def look_at(content: bytes, name: str, known: Known, language: str) -> PastWork:
@@ -56,7 +64,8 @@ def look_at(content: bytes, name: str, known: Known, language: str) -> PastWork:
         1 for story in stories(file) for each in story.root.iter() if each.get(w("author"))
     )
     pictures = sum("/media/" in part.lower() for part in file.parts)
-    return PastWork(tuple(findings(texts, known, language)), pictures, authored)
+    embedded = sum(part.lower().startswith(_EMBEDDED) for part in file.parts)
+    return PastWork(tuple(findings(texts, known, language)), pictures, authored, embedded)
 
 
 def strip(
@@ -86,17 +95,15 @@ def strip(
                 replace_in(paragraph, [*_unbraced(text, changes), *changes])
             elif changes:
                 replace_in(paragraph, changes)
-        for element in story.root.iter():
-            for attribute in _AUTHORED:
-                if isinstance(element.tag, str) and attribute in element.attrib:
-                    _take_off(element, attribute)
+        _strip_hidden(story.root, known, kept)
         file.touch(story.part)
     _clear_properties(file)
+    _clear_links(file, known, kept)
     return file.bytes()
 
 
 def _open(content: bytes, name: str) -> OfficeFile:
-    file = open_office(content, name)
+    file = open_office(detached(content, name), name)
     if file.format is not Format.DOCX:
         raise UnsupportedFormat(name=name, format="an Excel workbook")
     return file
@@ -109,6 +116,51 @@ def _unbraced(text: str, changes: Sequence[tuple[int, int, str]]) -> list[tuple[
         for match in _BRACES.finditer(text)
         if all(match.end() <= start or match.start() >= end for start, end, _ in changes)
     ]
+
+
+def _strip_hidden(root: etree._Element, known: Known, kept: Collection[tuple[str, str]]) -> None:
+    """What no page shows: authors, deleted words, field codes, descriptions of pictures, bindings to properties."""
+    for element in root.iter():
+        if not isinstance(element.tag, str):
+            continue
+        for attribute in _AUTHORED:
+            if attribute in element.attrib:
+                _take_off(element, attribute)
+        if element.tag in _HIDDEN_TEXTS:
+            element.text = _without(element.text or "", known, kept)
+        for attribute in _DESCRIPTIONS:
+            if attribute in element.attrib:
+                element.set(attribute, _without(element.get(attribute, ""), known, kept))
+    # A control that is bound to a property shows, once opened in Word, what stands there, and not the placeholder.
+    for binding in list(root.iter(w("dataBinding"))):
+        parent = binding.getparent()
+        if parent is not None:
+            parent.remove(binding)
+
+
+def _without(text: str, known: Known, kept: Collection[tuple[str, str]]) -> str:
+    """A text that nobody was shown, without anything that could name the project."""
+    for start, end, kind in reversed(spans(text, known)):
+        if (kind, text[start:end]) not in kept:
+            text = text[:start] + text[end:]
+    return text
+
+
+def _clear_links(file: OfficeFile, known: Known, kept: Collection[tuple[str, str]]) -> None:
+    """Addresses that links lead to, and data that controls were bound to."""
+    for part in file.parts:
+        if part.lower().endswith(".rels"):
+            for link in file.xml(part):
+                if isinstance(link.tag, str) and link.get("TargetMode") == "External":
+                    target = link.get("Target", "")
+                    mail = target.startswith("mailto:")
+                    link.set("Target", "mailto:" if mail else _without(target, known, kept))
+                    file.touch(part)
+        elif _CUSTOM_DATA.fullmatch(part.lower()):
+            for element in file.xml(part).iter():
+                if isinstance(element.tag, str) and element.text:
+                    element.text = None
+                    file.touch(part)
 
 
 def _take_off(element: etree._Element, attribute: str) -> None:

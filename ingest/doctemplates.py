@@ -17,7 +17,7 @@ from ingest.formats import Format
 from ingest.readers import read
 from ingest.writers.docx_filling import docx_fields, fill_docx
 from ingest.writers.filling import Filling
-from ingest.writers.office_files import MEDIA_TYPES, TEMPLATE_LIMITS, open_office
+from ingest.writers.office_files import MEDIA_TYPES, TEMPLATE_LIMITS, detached, open_office
 from ingest.writers.xlsx_filling import fill_xlsx, xlsx_fields
 from kb.doctemplate_answers import Answers
 from kb.doctemplate_fields import BadPlaceholders, Field
@@ -26,7 +26,7 @@ from kb.errors import NoText
 # Pictures of a template are in its file; the text shown of it goes without.
 _PICTURE: Final = re.compile(r"!\[[^\]]*\]\(files/[^)]*\)")
 
-__all__ = ["Inspected", "fill", "inspect", "media_type", "text_of"]
+__all__ = ["Inspected", "detached", "fill", "inspect", "media_type", "text_of"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,8 +93,8 @@ def guess_columns(
     """The column of each field that one was found for, each column once.
 
     The surest pairs are taken first. A column is not taken for dates or numbers because its header sounds right when
-    its cells are none. What a column without any header holds is told by its cells, where they leave no doubt; one whose
-    header says something else is left to the person.
+    its cells are none. What a column without any header holds is told by its cells, where they leave no doubt; one
+    whose header says something else is left to the person.
     """
     shown = headers(table, row)
     blank = [

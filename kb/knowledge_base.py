@@ -91,6 +91,14 @@ class KnowledgeBase:
         self.database.migrate()
         self.files = FileStore(settings.files_dir)
         self._engine = open_engine(settings)
+        self.installation = Installation(self.database)
+        self._open_documents()
+        self._open_registers()
+        self._open_lessons()
+        self._open_search()
+
+    def _open_documents(self) -> None:
+        """What is written, brought in and kept alive."""
         self.documents = Documents(self.database, self.files)
         self.imports = Imports(self.database, self.files)
         self.publishing = Publishing(self.database)
@@ -99,24 +107,42 @@ class KnowledgeBase:
         self.page_files = PageFiles(self.database, self.files)
         self.comments = Comments(self.database)
         self.board = Board(self.database)
-        self.candidates = Candidates(self.database)
-        self.harvests = Harvests(self.database)
+        self.topics = Topics(self.database)
+        self.links = Links(self.database)
         self.doctemplates = DocTemplates(self.database, self.files)
         self.doctemplate_forms = DocTemplateForms(self.database)
         self.doctemplate_past = DocTemplatePast(self.database)
+
+    def _open_registers(self) -> None:
+        """Who and what documents speak of."""
         self.accounts = Accounts(self.database)
         self.registers = Registers(self.database)
         self.people = People(self.database)
-        self.topics = Topics(self.database)
-        self.links = Links(self.database)
         self.projects = Projects(self.database)
         self.register_imports = RegisterImports(self.database)
-        self.installation = Installation(self.database)
         self.glossary = Glossary(self.database)
         self.lexicon = CurrentLexicon(
             self.glossary, on_change=lambda lexicon: analysis.use_words(lexicon.words())
         )
-        # What search can find; each subject brings its own source.
+        self._expander = open_expander(self.settings, self.lexicon.get)
+
+    def _open_lessons(self) -> None:
+        """What was learned."""
+        self.candidates = Candidates(self.database)
+        self.harvests = Harvests(self.database)
+        self.lessons = Lessons(self.database)
+        self.lesson_lists = LessonLists(self.database)
+        self.lesson_register = LessonRegister(self.database)
+        self.lesson_reuse = LessonReuse(self.database)
+        self.lesson_closures = LessonClosures(self.database)
+        self.lesson_acceptance = LessonAcceptance(self.database)
+        self.lesson_analysis = LessonAnalysis(self.database)
+        self.lesson_precedents = LessonPrecedents(
+            self.database, lambda text: self._expander.expand(text).expansions
+        )
+
+    def _open_search(self) -> None:
+        """What finds all of it; each subject brings its own source."""
         sources = (
             DocumentThings(),
             PersonThings(),
@@ -124,34 +150,21 @@ class KnowledgeBase:
             ProjectThings(),
             DocTemplateThings(),
         )
+        self.editing = Editing(self.database, self.lesson_closures.sections_with_lessons, sources)
         self.indexing = Indexing(self.database, self._engine, self.lexicon, sources)
         self._suggesting = Suggesting(self.database, self.glossary, idf=self._engine.idf)
-        self._expander = open_expander(settings, self.lexicon.get)
         self._second_thoughts = SecondThoughts(
             self.database, self._engine, self._suggesting, self.lexicon.get
-        )
-        expander = self._expander
-        self.lessons = Lessons(self.database)
-        self.lesson_lists = LessonLists(self.database)
-        self.lesson_register = LessonRegister(self.database)
-        self.lesson_reuse = LessonReuse(self.database)
-        self.lesson_closures = LessonClosures(self.database)
-        self.editing = Editing(
-            self.database, self.lesson_closures.sections_with_lessons, sources
-        )
-        self.lesson_acceptance = LessonAcceptance(self.database)
-        self.lesson_analysis = LessonAnalysis(self.database)
-        self.lesson_precedents = LessonPrecedents(
-            self.database, lambda text: expander.expand(text).expansions
         )
         self._retrieval = Retrieval(
             self.database,
             self._engine,
             sources,
-            expander=expander,
+            expander=self._expander,
             second_thoughts=self._second_thoughts,
         )
-        self.insights = Insights(self.database, QuestionLog(self.database, settings.query_log_days))
+        log = QuestionLog(self.database, self.settings.query_log_days)
+        self.insights = Insights(self.database, log)
         self.saved_searches = SavedSearches(self.database, self._retrieval.search)
 
     def search(self, actor: Actor, request: SearchRequest) -> SearchAnswer:

@@ -222,6 +222,7 @@ def let_out(session: Session, actor: Actor, document: Document, work: Work) -> N
     """
     if work.pending is None:
         document.state = PUBLISHED
+        record_links(session, document)
     elif work.pending.origin == "file":
         _renew(session, document, work)
         session.delete(work.pending)

@@ -46,7 +46,7 @@ INDUSTRIES: Final = {
     "IT": N_("Information technology"),
 }
 SORTS: Final = {
-    "code": N_("Code"),
+    "code": N_("Project code"),
     "name": N_("Project name"),
     "customer": N_("Customer"),
     "started": N_("Start"),

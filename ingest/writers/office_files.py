@@ -18,6 +18,7 @@ from lxml import etree
 from ingest.formats import DESCRIPTIONS, Format, sniff
 from ingest.limits import MIB, Limits
 from ingest.packages import Package, open_package, parse_xml
+from ingest.readers.docx_names import w
 from kb.errors import (
     EmptyFile,
     EncryptedFile,
@@ -117,6 +118,38 @@ def open_office(content: bytes, name: str) -> OfficeFile:
         _check(package, name)
         # The archive stays readable: its bytes are in memory.
         return OfficeFile(content, name, format_, package)
+
+
+def detached(content: bytes, name: str) -> bytes:
+    """The same file without its link to the Word template it was once begun from.
+
+    Nearly every company document has one, to a path or server that others cannot reach or should not ask. Any other
+    content is given back as it is.
+    """
+    if not content.startswith(b"PK"):
+        return content
+    with open_package(io.BytesIO(content), name, TEMPLATE_LIMITS) as package:
+        file = OfficeFile(content, name, Format.DOCX, package)
+        found = [
+            part
+            for part in package.parts
+            if part.lower().endswith(".rels") and b"attachedTemplate" in package.read(part)
+        ]
+        for part in found:
+            links = file.xml(part)
+            for link in list(links):
+                if isinstance(link.tag, str) and link.get("Type", "").endswith("/attachedTemplate"):
+                    links.remove(link)
+            file.touch(part)
+        if not found:
+            return content
+        for part in package.parts:
+            if part.lower().endswith("settings.xml"):
+                settings = file.xml(part)
+                for element in settings.findall(w("attachedTemplate")):
+                    settings.remove(element)
+                file.touch(part)
+        return file.bytes()
 
 
 def _format(content: bytes, name: str) -> Format:

@@ -82,7 +82,7 @@ class Bag:
     The *coverage* of a thing is the weight of the slots found in it, each slot weighing its idf times its weight times
     the weight of its sort of terms. A thing matches when its coverage is at least ``floor`` of the weight of all slots
     that the index knows. Where fewer than ``enough`` of the things the asker may see do so, the floor sinks to the
-    coverage of the ``enough``-th best of them, or of the best quarter of them if that is fewer: few hits are a poor
+    coverage of the ``enough``-th best of them, or of the best half of them if that is fewer: few hits are a poor
     moment to be strict. With ``floor`` 0 one slot is enough.
 
     With ``feedback`` what the best of the things that the asker may see have in common counts too, if they are about

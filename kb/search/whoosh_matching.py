@@ -144,7 +144,7 @@ class Matching:
         """The coverage that is enough, given those of all things and the weight of all slots."""
         least = bag.floor * weight
         seen = cover if self._visible is None else cover[self._visible]
-        enough = min(bag.enough, len(seen) // 4)
+        enough = min(bag.enough, len(seen) // 2)
         if not enough or np.count_nonzero(seen >= least) >= enough:
             return least
         holding = seen[seen > 0]

@@ -53,7 +53,7 @@ BAG_ENOUGH: Final = 100
 # What stands together in the question and in a thing, of words of letters, counts a little more; Chinese has its pairs
 # of characters. On known items in English .014, on other sets up to .01; at three times the weight less.
 _SIDE_BY_SIDE: Final = 0.12
-_REACH: Final = 3  # units: “code of conduct”, “conduct the code”
+_REACH: Final = 3  # units; “conduct” in “code of conduct” is two units behind “code”
 # Who asks for a fact (who, when, how many) names something rare, and the rare words should decide: questions in Chinese
 # gain .003 to .005, in English .002. Who names a subject (a heading) does not: there it costs up to .015.
 _FACT_SHARPNESS: Final = 0.5

@@ -1,10 +1,10 @@
 """How fast is a whole answer over HTTP, beside the bare engine? And how soon is a change found while others search?
 
-Run it with ``python -m tests.bench.serving [--documents 20000 …]`` where judged sets lie beside the project. Documents are those
-of :mod:`tests.bench.search`, cut into sections, in a real database; the server is ``pmo serve`` in a process of its
-own, with its worker. One answer is parsing, expansion, search, facets, passages, second thoughts and rendering, as JSON
-and as a page. Clients ask one question after the other without a pause, so eight of them keep the machine busy: what
-they wait for is each other. The bare engine is asked the same trees with the same facets, by as many threads.
+Run it with ``python -m tests.bench.serving [--documents 20000 …]`` where judged sets lie beside the project. Documents
+are those of :mod:`tests.bench.search`, cut into sections, in a real database; the server is ``pmo serve`` in a process
+of its own, with its worker. One answer is parsing, expansion, search, facets, passages, second thoughts and rendering,
+as JSON and as a page. Clients ask one question after the other without a pause, so eight of them keep the machine busy:
+what they wait for is each other. The bare engine is asked the same trees with the same facets, by as many threads.
 
 Machines differ: read the ratios, not the milliseconds.
 """

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from typing import Any
 
 import docx
 import pytest
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 
 from ingest.doctemplate_past import look_at, strip
 from ingest.doctemplates import inspect
@@ -14,6 +18,7 @@ from kb.doctemplate_stripping import Known
 from kb.errors import UnsupportedFormat
 from tests.ingest.office_templates import excel, texts, word
 
+HYPERLINK = RELATIONSHIP_TYPE.HYPERLINK
 KNOWN = Known(
     own=(("project.code", "CL-2024-005"), ("project.name", "东港冷链物流中心"), ("project.manager", "顾欣然")),
     names=(("person", "江雨禾"), ("customer", "东港冷链")),
@@ -25,6 +30,7 @@ def report() -> bytes:
     document = docx.Document()
     document.core_properties.author = "顾欣然"
     document.core_properties.last_modified_by = "江雨禾"
+    document.core_properties.identifier = "CL-2024-005"
     document.core_properties.title = "东港冷链物流中心项目总结"
     document.sections[0].header.paragraphs[0].text = "CL-2024-005 总结"
     paragraph = document.add_paragraph("项目经理：顾")
@@ -35,6 +41,22 @@ def report() -> bytes:
     table.cell(0, 0).text = "客户"
     table.cell(0, 1).text = "东港冷链"
     document.add_paragraph("配置写作 {{ host }}，循环写作 {%% x %%}。".replace("%%", "%"))
+    linked = document.add_paragraph()
+    document.part.relate_to("https://pmo.example/CL-2024-005", HYPERLINK, is_external=True)
+    related = document.part.relate_to(
+        "mailto:gu.xinran@chengling.example", HYPERLINK, is_external=True
+    )
+    hidden = (
+        (
+            f'<w:hyperlink {nsdecls("w", "r")} r:id="{related}" w:tooltip="顾欣然">'
+            "<w:r><w:t>邮件</w:t></w:r></w:hyperlink>"
+        ),
+        f'<w:del {nsdecls("w")} w:id="9" w:author="江雨禾"><w:r><w:delText>东港冷链不同意</w:delText></w:r></w:del>',
+        f'<w:r {nsdecls("w")}><w:instrText> HYPERLINK "mailto:jiang@chengling.example" </w:instrText></w:r>',
+    )
+    for xml in hidden:
+        body: Any = linked._p
+        body.append(parse_xml(xml))
     document.add_comment(paragraph.runs, text="江雨禾 说再核对", author="江雨禾", initials="JYH")
     out = io.BytesIO()
     document.save(out)
@@ -60,6 +82,7 @@ def test_nothing_that_names_the_project_is_left_anywhere_in_the_file(report: byt
         "2025-11-07",
         "1,200万元",
         "JYH",
+        "chengling.example",
     ):
         assert name not in whole, name
 
@@ -88,7 +111,7 @@ def test_the_preview_counts_and_shows_the_words_around(report: bytes) -> None:
     work = look_at(report, "a.docx", KNOWN, "zh")
     found = {each.text: each for each in work.found}
     assert found["13812345678"].context.startswith("项目经理：顾欣然，电话 13812345678")
-    assert work.comments == 1
+    assert work.comments == 2
     assert work.pictures == 0
 
 

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ import docx
 import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from ingest.doctemplates import fill, inspect, text_of
+from ingest.doctemplates import detached, fill, inspect, text_of
 from kb.doctemplate_answers import Answers
-from kb.doctemplate_fields import BadPlaceholders
+from kb.doctemplate_fields import BadPlaceholders, parse
 from kb.errors import (
     DamagedFile,
     EmptyFile,
@@ -31,6 +34,7 @@ from kb.errors import (
 from tests.ingest.office_templates import excel, part, texts, with_part, word
 from tests.ingest.readers.office_files import ole2
 
+FIELDS = tuple(map(parse, ("project.name", "date:日", "n")))
 AWKWARD = "<b>&\"'</b> ]]> {{ project.name }} 𠮷祥 🚀 繁體"
 
 
@@ -318,6 +322,29 @@ def test_a_file_with_a_password_is_refused_as_such(tmp_path: Path) -> None:
     locked = ole2(tmp_path / "a.docx", {"EncryptionInfo": b"", "EncryptedPackage": b""})
     with pytest.raises(EncryptedFile):
         inspect(locked.read_bytes(), "a.docx")
+
+
+def test_the_link_to_the_word_template_a_file_was_begun_from_is_taken_out() -> None:
+    content = with_part(word("{{ a }}"), "word/_rels/settings.xml.rels", REMOTE)
+    cut = detached(content, "a.docx")
+    assert "attachedTemplate" not in part(cut, "word/_rels/settings.xml.rels")
+    assert [field.name for field in inspect(cut, "a.docx").fields] == ["a"]
+    for other in (word("x"), b"", b"no zip", b"PK\x03\x04 cut off"):
+        try:
+            assert detached(other, "a.docx") == other
+        except DamagedFile:
+            assert other.startswith(b"PK")
+
+
+@settings(max_examples=30, deadline=None)
+@given(cuts=st.lists(st.integers(1, 40), max_size=12))
+def test_wherever_word_cuts_its_runs_the_result_is_the_same(cuts: list[int]) -> None:
+    text = "甲{{ project.name }}乙{{date:日}}𠮷{{ n }}"
+    places = sorted({0, *(min(cut, len(text)) for cut in cuts), len(text)})
+    runs = [text[one:other] for one, other in pairwise(places)]
+    answers = Answers({"project.name": "湖滨", "日": "2026-03-05", "n": ""})
+    made = fill(word(runs), "a.docx", FIELDS, answers, "zh", mark_open=False)
+    assert texts(made) == ["甲湖滨乙2026年3月5日𠮷"]
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:

@@ -19,6 +19,7 @@ from kb.access import SYSTEM
 from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
 from kb.registers import PersonRow
+from kb.search.answers import Names
 from tests.web.conftest import sign_in
 from tests.web.doctemplate_library import add_past_work, add_template
 from web.app import create_app
@@ -84,6 +85,8 @@ def shown(
 
     monkeypatch.setattr(Visit, "page", recording)
     app = create_app(settings, kb, demo=True)
+    topic = kb.topics.add(SYSTEM, Names("方法论", "Methodology"))
+    kb.topics.file(SYSTEM, topic, documents["lesson"])
     kb.registers.put_people(SYSTEM, [PersonRow("hao.jianping", "郝建平", "Hao Jianping")])
     template = add_template(kb)
     with TestClient(app) as client:
@@ -120,6 +123,8 @@ def shown(
             *worked_on(client, documents["summary"]),
             f"/documents/{documents['lesson']}/compare/{documents['summary']}",
             "/people/1",
+            f"/topics/{topic}",
+            f"/topics/{topic}/book",
             *register_steps(client),
             f"/projects/{kb.projects.by_code(SYSTEM, 'CL-2018-007')}",
             *(f"/doctemplates/{template}{path}" for path in ("", "/fill", "/example", "/edit")),

@@ -12,13 +12,15 @@ from pydantic import BaseModel, Field
 from kb.errors import SearchUnavailable
 from kb.search.answers import SearchRequest
 from kb.suggesting import MAX_SUGGESTIONS
-from web.labels import KINDS
-from web.search_address import PLACES, thing_address
+from web.labels import KINDS, SUGGESTIONS
+from web.search_address import thing_address
 from web.visit import Visit, Visiting
 
 router = APIRouter(tags=["documents"])
 
 MOST: Final = 8
+# Suggestions that have a page of their own; terms, tags and questions have none.
+_NAMED: Final = frozenset({"document", "project"})
 
 
 class LinkBody(BaseModel):
@@ -41,10 +43,8 @@ def links(visit: Visiting, q: Annotated[str, Query(max_length=200)] = "") -> lis
 
 def _named(visit: Visit, typed: str) -> Iterator[LinkBody]:
     for each in visit.kb.suggest(visit.actor, typed, MAX_SUGGESTIONS):
-        if each.id and each.kind in {"document", "project"} and each.kind in PLACES:
-            kind = visit.language.gettext(
-                KINDS["project"] if each.kind == "project" else "Document"
-            )
+        if each.id and each.kind in _NAMED:
+            kind = visit.language.gettext(SUGGESTIONS[each.kind])
             yield LinkBody(text=each.text, kind=kind, url=thing_address(each.kind, each.id))
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from ingest.doctemplate_past import PastWork, look_at, strip
-from ingest.doctemplates import inspect, media_type
+from ingest.doctemplates import detached, inspect, media_type
 from kb.access import Action, Audience
 from kb.doctemplate_fields import BadPlaceholders, Fault
 from kb.doctemplate_past import PastDocument
@@ -265,6 +265,7 @@ def _file(visit: Visit, upload: Upload, language: str) -> TemplateFile:
 
 
 def _inspected(content: bytes, name: str, language: str) -> TemplateFile:
+    content = detached(content, name)
     found = inspect(content, name, language if language in LANGUAGES else "")
     return TemplateFile(
         content=content,

@@ -305,7 +305,7 @@ class ReferenceEngine:
         least = bag.floor * sum(weights)
         if bag.floor > 0:
             best = sorted((cover[thing.entry.key] for thing in visible), reverse=True)
-            enough = min(bag.enough, len(best) // 4)
+            enough = min(bag.enough, len(best) // 2)
             if enough and sum(value >= least for value in best) < enough:
                 least = best[enough - 1]
         return {

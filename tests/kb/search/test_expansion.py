@@ -60,7 +60,7 @@ def terms_of(slot: Slot) -> set[str]:
         ("報價延期", {"delay", "延迟"}),
         ("warranty", {"保修"}),
         ("CCB 会议", {"meet", "变更", "控制"}),
-        ("ＣＣＢ　會議", {"meet", "变更", "控制"}),
+        ("\uff23\uff23\uff22\u3000會議", {"meet", "变更", "控制"}),
         ("𠮷😀 supplier 风险", {"供应", "risk"}),
     ],
 )
@@ -102,7 +102,8 @@ def test_near_words_stay_out_of_what_is_asked_for_as_a_whole(expander: Expander)
     "question",
     [
         "谁负责验收？", "誰負責驗收", "项目在哪一年结束", "一共投资多少亿元？", "有幾個里程碑", "什么时候上线",
-        "Who signed the contract?", "HOW MANY suppliers were late", "ｗｈｅｎ did it start", "采购合同 when",
+        "Who signed the contract?", "HOW MANY suppliers were late", "\uff57\uff48\uff45\uff4e did it start",
+        "采购合同 when",
     ],
 )  # fmt: skip
 def test_who_asks_for_a_fact_lets_the_rare_words_decide(expander: Expander, question: str) -> None:

@@ -20,6 +20,8 @@ REPORT = """# 净水厂二期 总结报告
 
 原因：地勘只布了4个钻孔。
 
+影响：停工46个工作日，612万元。
+
 建议：开工前用探地雷达。
 
 ### 8.2 Survey in an empty yard
@@ -80,7 +82,7 @@ def test_from_a_report_to_a_closed_lesson_that_a_project_applied(
 
     # Closed only by naming what it changed.
     page.locator("a", has_text="Close it: link what it changed").click()
-    page.locator("input[name=q]").fill("勘察指南 地下障碍")
+    page.locator("#close-q").fill("勘察指南 地下障碍")
     page.locator("main .lessons-search button").click()
     page.locator(".lesson-offers a", has_text="勘察指南").click()
     page.locator("label", has_text="地下障碍").locator("input").check()

@@ -55,5 +55,5 @@ def test_the_list_is_sorted_and_narrowed_without_a_script(open_page: OpenPage) -
     page.fill("#projects-q", "2018")
     page.click("main form button")
     expect(page.locator(".projects-table tbody tr")).to_have_count(1)
-    page.click("th >> text=Code")
+    page.click("th >> text=Project code")
     expect(page.locator("th.projects-code")).to_have_attribute("aria-sort", "ascending")

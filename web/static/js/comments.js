@@ -24,17 +24,19 @@ function mentions(field) {
 function sectionsOfferComments() {
   const article = document.querySelector("[data-document][data-comment-label]");
   if (!article) return;
-  const sprite = document.querySelector(".icon use").getAttribute("href").split("#")[0];
+  const known = document.querySelector(".icon use");
+  const sprite = known.getAttribute("href").split("#")[0];
+  const svg = known.namespaceURI;
   for (const heading of article.querySelectorAll(":is(h1, h2, h3, h4, h5, h6)[id]")) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "section-comment link-button";
     button.title = article.dataset.commentLabel;
     button.setAttribute("aria-label", article.dataset.commentLabel);
-    const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const icon = document.createElementNS(svg, "svg");
     icon.setAttribute("class", "icon");
     icon.setAttribute("aria-hidden", "true");
-    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    const use = document.createElementNS(svg, "use");
     use.setAttribute("href", `${sprite}#message-square-text`);
     icon.append(use);
     button.append(icon);
