@@ -39,7 +39,7 @@ from kb.lesson_listing import LessonLists
 from kb.lesson_precedents import LessonPrecedents
 from kb.lesson_register import LessonRegister
 from kb.lesson_reuse import LessonReuse
-from kb.lesson_things import LessonThings
+from kb.lesson_things import LessonThings, lesson_priors
 from kb.lessons import Lessons
 from kb.lifecycle import Lifecycle
 from kb.links import Links
@@ -162,6 +162,7 @@ class KnowledgeBase:
             sources,
             expander=self._expander,
             second_thoughts=self._second_thoughts,
+            priors={"lesson": lesson_priors},
         )
         log = QuestionLog(self.database, self.settings.query_log_days)
         self.insights = Insights(self.database, log)

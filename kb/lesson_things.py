@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from kb.access import Actor
 from kb.lesson_rows import SUBJECT
+from kb.lesson_use_rules import reuse_boost
 from kb.lesson_views import names_of
 from kb.markdown import plain_text
-from kb.models import Lesson, Project, lesson_readable
+from kb.models import Lesson, LessonUse, Project, lesson_readable
 from kb.models.projects import project_readable
 from kb.things import Thing, ThingSection
 
@@ -25,6 +26,8 @@ PARTS: Final = (
     ("recommendation", "建议", "Recommendation", "recommendation"),
     ("evidence", "证据", "Evidence", "evidence"),
 )
+# A superseded lesson stands below its successor, which says the same better, and above what is beside the point.
+SUPERSEDED: Final = 0.5
 _APPLIES: Final = ("project_type", "project_size", "technology", "supplier")
 
 
@@ -51,6 +54,26 @@ class LessonThings:
             .where(Lesson.id.in_(ids), Lesson.validated_at.is_not(None), lesson_readable(actor))
         )
         return [_thing(row) for row in rows]
+
+
+def lesson_priors(session: Session, ids: Sequence[int]) -> dict[int, float]:
+    """How much more lessons count that helped in projects, and how much less those that another one superseded."""
+    counted: dict[int, dict[str, int]] = {}
+    rows = session.execute(
+        select(LessonUse.lesson_id, LessonUse.outcome, func.count())
+        .where(LessonUse.lesson_id.in_(ids))
+        .group_by(LessonUse.lesson_id, LessonUse.outcome)
+    )
+    for number, outcome, count in rows:
+        counted.setdefault(number, {})[outcome] = count
+    factors = {
+        number: reuse_boost(
+            uses.get("helped", 0), uses.get("adapted", 0), uses.get("not-helped", 0)
+        )
+        for number, uses in counted.items()
+    }
+    old = session.scalars(select(Lesson.id).where(Lesson.id.in_(ids), Lesson.state == "superseded"))
+    return factors | dict.fromkeys(old, SUPERSEDED)
 
 
 def _thing(row: Lesson) -> Thing:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -41,7 +41,7 @@ from kb.search.query import Bag, Node, Slot, Term
 from kb.search.reasons import told
 from kb.search.wording import STOP_WORDS
 from kb.second_thoughts import SecondThoughts
-from kb.things import MIXED, Thing, ThingSource, mixed_order, parts
+from kb.things import MIXED, Prior, Thing, ThingSource, key, mixed_order, parts
 
 MAX_FACET_VALUES: Final = 50
 # Similar documents: the beginning of a document says what it is about, and its rarest words say it best.
@@ -61,17 +61,20 @@ class Retrieval:
         *,
         expander: Expander | None = None,
         second_thoughts: SecondThoughts | None = None,
+        priors: Mapping[str, Prior] | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
         """Find with ``engine``, widen questions with ``expander``, read what to show from ``database`` by ``sources``.
 
         Where a question found little, ``second_thoughts`` say what to offer; ``today`` is what 今年 is reckoned from.
+        ``priors`` say for a subject how much more or less than by their words alone its things count.
         """
         self._database = database
         self._engine = engine
         self._sources = {source.subject: source for source in sources}
         self._expander = expander
         self._second_thoughts = second_thoughts
+        self._priors = dict(priors or {})
         self._today = today
 
     def search(self, actor: Actor, request: SearchRequest) -> SearchAnswer:
@@ -85,7 +88,7 @@ class Retrieval:
         with self._database.read() as session:
             audiences = readable_audiences(session, actor)
             question = _question(request, understood.node, audiences)
-            found = self._found(question, mixed=not request.kinds)
+            found = self._found(session, question, mixed=not request.kinds)
             hits = self._hits(session, actor, found.matches, Highlighter(understood.wanted))
             facets = {name: _facet(session, name, counts) for name, counts in found.facets.items()}
         meant, help_ = None, None
@@ -200,15 +203,34 @@ class Retrieval:
         slots = tuple(Slot((term,), float(counts[term])) for term, _ in weighed[:_SIMILAR_TERMS])
         return Bag(slots, _SIMILAR_FLOOR)
 
-    def _found(self, question: Question, *, mixed: bool) -> Found:
-        """The answer to ``question``; ``mixed``, with people and projects among the rest instead of before it."""
+    def _found(self, session: Session, question: Question, *, mixed: bool) -> Found:
+        """The answer to ``question``, its beginning lifted by what is known of the things beyond their words.
+
+        ``mixed``, people and projects stand among the rest instead of before it.
+        """
         end = question.offset + question.limit
-        if not mixed or question.sort != "relevance" or end > MIXED:
+        if question.sort != "relevance" or end > MIXED:
             return self._engine.search(question)
         found = self._engine.search(replace(question, offset=0, limit=MIXED))
-        order = mixed_order([parts(match.key)[0] for match in found.matches])
-        matches = [found.matches[place] for place in order]
+        matches = self._lifted(session, found.matches)
+        if mixed:
+            order = mixed_order([parts(match.key)[0] for match in matches])
+            matches = [matches[place] for place in order]
         return replace(found, matches=tuple(matches[question.offset : end]))
+
+    def _lifted(self, session: Session, matches: Sequence[Match]) -> Sequence[Match]:
+        factors: dict[str, float] = {}
+        for subject, prior in self._priors.items():
+            numbers = [
+                number for of, number in (parts(match.key) for match in matches) if of == subject
+            ]
+            if numbers:
+                known = prior(session, numbers)
+                factors |= {key(subject, number): factor for number, factor in known.items()}
+        if not factors:
+            return matches
+        lifted = (replace(m, score=m.score * factors.get(m.key, 1.0)) for m in matches)
+        return sorted(lifted, key=lambda match: -match.score)
 
     def _hits(
         self, session: Session, actor: Actor, matches: Sequence[Match], highlighter: Highlighter
@@ -234,9 +256,7 @@ def _left_out(found: Found) -> tuple[Note, ...]:
     """What to say of a question that was too long to be answered whole."""
     if not found.left_out:
         return ()
-    return (
-        Note(N_("Parts of the question were left out: the answer would have taken too long.")),
-    )
+    return (Note(N_("Parts of the question were left out: the answer would have taken too long.")),)
 
 
 def _question(request: SearchRequest, node: Node, audiences: frozenset[int] | None) -> Question:

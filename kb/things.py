@@ -6,7 +6,7 @@ takes its texts from there, and an answer shows what stands there now, to whoeve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple, Protocol
@@ -93,6 +93,10 @@ class ThingSource(Protocol):
     def things(self, session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[Thing]:
         """Those of ``ids`` that are there, may be found, and may be read by ``actor``; in any order."""
         ...
+
+
+# For some ids of one subject the factors by which their scores count more or less; ids that are not named count once.
+Prior = Callable[[Session, Sequence[int]], Mapping[int, float]]
 
 
 def key(subject: str, number: int) -> str:

@@ -51,6 +51,7 @@ REASONS: Final = (
     N_("the cells of a sheet lie further apart than %(number)s cells"),
     N_("it cannot be read"),
     N_("it is blank, or holds nothing but pictures"),
+    N_("it is blank"),
     N_("it holds only pictures"),
     N_("its pages are blank"),
     N_("its pages are pictures without a text layer, or blank"),

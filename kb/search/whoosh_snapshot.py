@@ -139,6 +139,8 @@ class Snapshot:
             Exception: whatever a damaged index makes Whoosh raise.
         """
         self._cache = cache
+        # Of this object in the cache: a number or an address might be that of another one, long closed.
+        self._token = object()
         self._idfs: dict[tuple[Signal, str], float] = {}
         self._views: dict[frozenset[int] | None, Mask] = {}
         known = {part.arrays.name: part.arrays for part in before.segments} if before else {}
@@ -204,7 +206,7 @@ class Snapshot:
 
     def postings(self, signal: Signal, text: str) -> Postings:
         """A term's things and their weighted frequencies ``Σ W_f · count_f / norm_f``."""
-        key = id(self), signal, text
+        key = self._token, signal, text
         found = self._cache.get(key)
         if found is not None:
             return found
@@ -263,7 +265,7 @@ class Snapshot:
 
     def within_reach(self, first: str, second: str, reach: int) -> Postings:
         """The things in which the word ``second`` stands at most ``reach`` units behind the word ``first``."""
-        key = id(self), first, second, reach
+        key = self._token, first, second, reach
         found = self._cache.get(key)
         if found is None:
             before, places = self.positions("words", first), self.positions("words", second)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from kb.access import FOR_EVERYONE, SYSTEM, Actor, Audience, Role, anonymous
 from kb.database import Database
@@ -243,3 +244,22 @@ def test_any_question_gets_an_answer(library: Library, text: str) -> None:
     answer = library.retrieval.search(READER, SearchRequest(query=text))
     for hit in answer.hits:
         assert re.fullmatch(r"(?:[^<>]|</?mark>)*", hit.title_html + hit.snippet)
+
+
+def test_what_proved_useful_is_lifted_and_what_was_superseded_sinks(library: Library) -> None:
+    for title in ("第一条", "第二条", "第三条"):
+        library.put(title, "供应商延期 supplier delay")
+    library.indexing.catch_up()
+    ids = [library.numbers[title] for title in ("第一条", "第二条", "第三条")]
+
+    def prior(_session: Session, asked: Sequence[int]) -> dict[int, float]:
+        return {
+            number: factor for number, factor in ((ids[0], 1.15), (ids[2], 0.5)) if number in asked
+        }
+
+    lifted = Retrieval(library.database, library.engine, SOURCES, priors={"document": prior})
+    found = [hit.id for hit in lifted.search(READER, SearchRequest("供应商延期")).hits]
+    assert [number for number in found if number in ids] == ids
+    assert found.index(ids[0]) == 0
+    by_date = lifted.search(READER, SearchRequest("供应商延期", sort="date")).hits
+    assert [hit.id for hit in by_date if hit.id in ids] == ids[::-1]

@@ -14,6 +14,7 @@ from fastapi import APIRouter
 from starlette.responses import FileResponse, Response
 
 from kb.errors import N_, NotFound, SearchUnavailable
+from kb.lesson_closure import Behind
 from kb.life_views import LifeView
 from kb.links import Linking
 from kb.markdown import plain_text
@@ -79,6 +80,7 @@ class DocumentPage:
         life: where it stands and who vouches for it; ``works`` the versions of it that wait.
         comments: what is said about it.
         places: where it stands in books, with its neighbours; ``linked_from`` documents that link to it.
+        behind: lessons that changed it.
     """
 
     document: Document
@@ -105,6 +107,7 @@ class DocumentPage:
     comments: CommentsPage
     places: tuple[Place, ...]
     linked_from: tuple[Linking, ...]
+    behind: tuple[Behind, ...]
 
 
 @router.get("/documents/{document_id}")
@@ -178,6 +181,7 @@ def describe(visit: Visit, document: Document, similar: Sequence[Hit], query: st
         comments=comments_page(visit, document),
         places=visit.kb.topics.places(visit.actor, document.id),
         linked_from=visit.kb.links.to(visit.actor, document.id),
+        behind=visit.kb.lesson_closures.lessons_behind(visit.actor, document.id),
     )
 
 

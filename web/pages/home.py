@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from kb.drafts import KINDS
+from kb.lesson_reuse import Totals
 from kb.models import Document
 from kb.search.answers import SearchRequest
 from web import search_address as addresses
@@ -52,6 +53,7 @@ class HomePage:
     steps: tuple[Kind, ...]
     recent: tuple[Document, ...]
     total: int
+    reuse: Totals
 
 
 @router.get("/")
@@ -77,6 +79,7 @@ def home(visit: Visiting) -> Response:
         steps=tuple(kinds[kind] for kind in FIRST_STEPS if kind in kinds),
         recent=tuple(visit.kb.documents.recent(visit.actor, RECENT)),
         total=sum(counts.values()),
+        reuse=visit.kb.lesson_reuse.totals(visit.actor),
     )
     response = visit.page("home/page.html", page, block="answer")
     if visit.fragment:
