@@ -75,7 +75,6 @@ MAX_WORDS: Final = 18  # Chinese words taken of an English one
 MAX_NEAR: Final = 8  # near words taken of a Chinese one
 MAX_NAMES: Final = 6  # other names looked for where a phrase was asked for
 _SHOWN: Final = 4  # of each word's translations on the page
-_SHOWN_NEAR: Final = 2
 # What an unknown character, a known part, and a known part of one character cost when a word is taken apart.
 _UNKNOWN, _PART, _ONE_CHARACTER = 3.0, 1.0, 0.5
 # Chinese words that join, ask or weigh and whose translations say nothing: 来 is not searched as “hither”.

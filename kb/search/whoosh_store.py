@@ -10,7 +10,7 @@
         <segment>.arrays      ours: posting lists, columns, gists (kb.search.run_building)
 
 Whoosh keeps which things there are: keys, segments, generations, deletions, each commit all or nothing. Its posting
-lists are made and merged posting by posting in Python, which was nine tenths of the time of indexing, and decoded by
+lists are made and merged posting by posting in Python, which was half and more of the time of indexing, and decoded by
 zlib and pickle, which was nine tenths of the time of a question; ours are arrays that lie beside. A file that has a
 segment's name is swept away by Whoosh together with the segment.
 """

@@ -44,8 +44,8 @@ MIN_PREFIX_CHARS: Final = 2  # of letters: one would stand for a tenth of all wo
 
 # A list of words lets through what holds at least this share of the question's weight, or that of so many of its slots
 # if that is less (long questions), and at least so many things. Measured on eleven judged sets: totals fall from 20 to
-# 80 % of all things to 4 to 40 %, recall among the first hundred by less than 0.007. The best half of a small collection
-# is let through in any case: with the best quarter a set of 214 things lost 0.04.
+# 80 % of all things to 4 to 40 %, recall among the first hundred by less than 0.007. The best half of a small set
+# is let through in any case: with the best quarter one of 214 things lost 0.04.
 BAG_FLOOR: Final = 0.2
 BAG_FLOOR_SLOTS: Final = 2
 BAG_ENOUGH: Final = 100

@@ -183,8 +183,14 @@ def _get(port: int, path: str) -> bytes:
     known = getattr(_connections, "one", None)
     if known is None or known.port != port:
         known = _connections.one = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    known.request("GET", path, headers={"Accept-Language": "zh"})
-    answer = known.getresponse()
+    try:
+        known.request("GET", path, headers={"Accept-Language": "zh"})
+        answer = known.getresponse()
+    except http.client.RemoteDisconnected:
+        # The server lets go of a connection that was idle for some seconds.
+        known.close()
+        known.request("GET", path, headers={"Accept-Language": "zh"})
+        answer = known.getresponse()
     body: bytes = answer.read()
     if answer.status != http.client.OK:
         raise RuntimeError(f"{path}: {answer.status}")

@@ -31,7 +31,9 @@ NO_PAGES = {
     "doctemplates/details.html",
     "layout/base.html",
     "layout/macros.html",
-    "lessons/behind.html", "lessons/precedents.html", "search/frame.html",
+    "lessons/behind.html",
+    "lessons/precedents.html",
+    "search/frame.html",
     "search/hit.html",
 }
 
