@@ -184,7 +184,10 @@ class Matching:
     def _(self, node: Every) -> Matched:
         mask = np.ones(self._size, dtype=bool)
         scores: Scores | None = None
-        for child in node.must:
+        for number, child in enumerate(node.must):
+            # A condition that there is no time left for is left out; it must not empty the answer.
+            if number and self.budget.is_spent(len(node.must) - number):
+                break
             found = self.match(child)
             mask &= found.mask
             scores = _sum(scores, found.scores)

@@ -49,6 +49,9 @@ TREES: dict[str, Node] = {
     "thousands of phrases": Some(
         (Run((Piece(Term("grams", "风险"), 0), Piece(Term("grams", "险管"), 1)), ()),) * 3_000
     ),
+    "a condition after what took all the time": Every(
+        (Some((Prefix("words", "w"),) * 3_000), Bag((slot("common"),)))
+    ),
     "alternatives of alternatives": Some(
         tuple(Some((Every((Bag((slot("common"),)),)),) * 50) for _ in range(200))
     ),
