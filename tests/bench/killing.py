@@ -24,7 +24,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-import httpx
+import httpx2 as httpx
 
 ROOT: Final = Path(__file__).parents[2]
 FILES: Final = 400
