@@ -42,6 +42,9 @@ def serve(
         if demo:
             _load_corpus(kb)
             _add_demo_users(kb)
+        else:
+            # The words of the trade are not of the demonstration; questions need them from the first one on.
+            kb.glossary.load_bundled(kb.settings.corpus_dir / "glossary.csv")
         app = create_app(
             kb.settings, kb, background=None if no_worker else Background(kb), demo=demo
         )

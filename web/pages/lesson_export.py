@@ -1,4 +1,4 @@
-"""Lessons taken out: a selection as a table for spreadsheet programs, or as Markdown to read."""
+"""Lessons taken out: a selection as a table for spreadsheet programs, as a Word or PDF file, or as Markdown to read."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from starlette.responses import Response
 
+from ingest.exporting import Exported as Chapter
 from kb.errors import N_, InvalidInput
 from kb.lesson_listing import Exported
+from kb.markdown import render
 from web import lesson_labels
 from web.csv_tables import guarded, table_lines
 from web.language import Language
 from web.lesson_address import read
+from web.pages.exports import send
 from web.templating import label
 from web.visit import Visiting
 
@@ -73,16 +76,24 @@ _TYPES: Final = {
     "md": "text/markdown; charset=utf-8",
 }
 
+_BOOKS: Final = {"docx": "word", "pdf": "pdf"}
+# A book of lessons; whoever wants more wants a table.
+MAX_IN_A_BOOK: Final = 500
+
 Cell = str | float | int | None
 
 
 @router.get("/lessons/export")
 def export(visit: Visiting) -> Response:
-    """The lessons that the address asks for, as ``csv``, ``xlsx`` or ``md``."""
+    """The lessons that the address asks for, as ``csv``, ``xlsx``, ``docx``, ``pdf`` or ``md``."""
     wanted = visit.request.query_params.get("format", "")
-    if wanted not in _TYPES:
-        raise InvalidInput(field=N_("format"), reason=N_("it is none of csv, xlsx, md"))
+    if wanted not in _TYPES and wanted not in _BOOKS:
+        raise InvalidInput(field=N_("format"), reason=N_("it is none of csv, xlsx, docx, pdf, md"))
     asked, _ = read(visit.request.query_params)
+    if wanted in _BOOKS:
+        chosen = visit.kb.lesson_lists.exported(visit.actor, asked, MAX_IN_A_BOOK)
+        parts = [_part(visit.language, each) for each in chosen]
+        return send(visit, _BOOKS[wanted], visit.language.gettext(N_("Lessons")), parts)
     found = visit.kb.lesson_lists.exported(visit.actor, asked, MAX_EXPORTED)
     header = [visit.language.gettext(text) for text in _header()]
     rows = (_row(visit.language, each) for each in found)
@@ -171,17 +182,40 @@ def _told(language: Language, found: Sequence[Exported]) -> Iterator[str]:
     """The lessons as one Markdown text; headings within a lesson are set below its own."""
     yield f"# {language.gettext(N_('Lessons'))}\n"
     for each in found:
-        text = each.text
-        facts = [
-            label(language, "lesson_state", each.summary.state),
-            label(language, "lesson_kind", text.kind),
-            label(language, "category", text.category),
-            label(language, "phase", text.phase),
-            text.project,
-        ]
-        yield f"## {' '.join(text.title.split())}\n"
-        yield f"*{' · '.join(fact for fact in facts if fact)}*\n"
-        for name in _MARKDOWN:
-            if value := getattr(text, name):
-                yield f"### {language.gettext(lesson_labels.FIELDS[name])}\n"
-                yield re.sub(r"(?m)^(#{1,6})(?=\s)", r"###\1", value) + "\n"
+        yield f"## {' '.join(each.text.title.split())}\n"
+        yield f"*{_facts(language, each)}*\n"
+        yield from _parts(language, each, "###")
+
+
+def _part(language: Language, each: Exported) -> Chapter:
+    """A lesson as a chapter of a book."""
+    text = each.text
+    body = "\n".join(_parts(language, each, "#"))
+    return Chapter(
+        document=None,
+        title=" ".join(text.title.split()),
+        language=text.language,
+        body=body,
+        html=render(body, ""),
+        facts=[("", _facts(language, each))],
+        tags=text.tags,
+    )
+
+
+def _facts(language: Language, each: Exported) -> str:
+    text = each.text
+    facts = (
+        label(language, "lesson_state", each.summary.state),
+        label(language, "lesson_kind", text.kind),
+        label(language, "category", text.category),
+        label(language, "phase", text.phase),
+        text.project,
+    )
+    return " · ".join(fact for fact in facts if fact)
+
+
+def _parts(language: Language, each: Exported, heading: str) -> Iterator[str]:
+    for name in _MARKDOWN:
+        if value := getattr(each.text, name):
+            yield f"{heading} {language.gettext(lesson_labels.FIELDS[name])}\n"
+            yield re.sub(r"(?m)^(#{1,6})(?=\s)", rf"{heading}\1", value) + "\n"

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+import docx
 import pytest
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
@@ -333,6 +334,12 @@ def test_what_is_taken_out_computes_nothing(client: TestClient, title: str) -> N
     told = client.get("/lessons/export?format=md")
     assert "## " in told.text
     assert "#### 现场" in told.text
+    word = docx.Document(io.BytesIO(client.get("/lessons/export?format=docx").content))
+    chapters = [
+        each.text for each in word.paragraphs if each.style and each.style.name == "Heading 1"
+    ]
+    titles = re.findall(r"(?m)^## (.*)$", told.text)
+    assert chapters == titles or [each.text for each in word.paragraphs][:1] == titles
     assert client.get("/lessons/export?format=exe").status_code == 422
 
 
