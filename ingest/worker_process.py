@@ -104,7 +104,8 @@ class WorkerProcess:
         self._calls += 1
         reply, timed_out = None, False
         try:
-            with suppress(BrokenPipeError):
+            # A pipe that was closed while somebody read from it is a ValueError: the pool is being closed.
+            with suppress(BrokenPipeError, ValueError):
                 send(_pipe(child.stdin), Reply.CALL, (module, function, arguments, seconds))
                 reply, timed_out = _receive(child, seconds)
         except OverflowError:

@@ -29,7 +29,7 @@ class Step:
 
     Attributes:
         who: the rights of which one is enough. ``submitter`` is whoever submitted the lesson.
-        needs: what has to be given or be there.
+        needs: what has to be given or be there; ``document`` is a document or a standard template.
         verdicts: the expert's verdicts with which the step is possible; empty where it does not matter.
     """
 

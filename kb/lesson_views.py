@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, cast
+from typing import Final, Literal, cast
 
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session, contains_eager
@@ -15,7 +15,16 @@ from kb.lesson_rows import rights_of, text_of
 from kb.lesson_rules import LessonState, LessonText, Verdict, missing
 from kb.lesson_steps import Move, Right, possible
 from kb.lesson_use_rules import UseOutcome, reuse_boost
-from kb.models import Document, Lesson, LessonClosure, LessonSource, LessonUse, Project
+from kb.models import (
+    DocTemplate,
+    Document,
+    Lesson,
+    LessonClosure,
+    LessonSource,
+    LessonUse,
+    Project,
+)
+from kb.models.doctemplates import doctemplate_readable
 from kb.models.documents import document_readable
 from kb.models.lessons import lesson_readable
 from kb.models.projects import project_readable
@@ -75,10 +84,14 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """What a lesson changed; ``present`` is the document's version now."""
+    """What a lesson changed: a document or a standard template; ``present`` is its version now.
+
+    ``subject`` and ``number`` say which thing, as :class:`kb.things.Thing` does.
+    """
 
     id: int
-    document_id: int
+    subject: Literal["document", "doctemplate"]
+    number: int
     title: str
     language: str
     kind: str
@@ -330,20 +343,26 @@ def _uses(session: Session, actor: Actor, lesson_id: int) -> tuple[Use, ...]:
 def _closures(session: Session, actor: Actor, lesson_id: int) -> tuple[Closure, ...]:
     rows = session.scalars(
         select(LessonClosure)
-        .join(Document, Document.id == LessonClosure.document_id)
-        .options(contains_eager(LessonClosure.document))
-        .where(LessonClosure.lesson_id == lesson_id, document_readable(actor))
+        .outerjoin(Document, (Document.id == LessonClosure.document_id) & document_readable(actor))
+        .outerjoin(
+            DocTemplate,
+            (DocTemplate.id == LessonClosure.doctemplate_id) & doctemplate_readable(actor),
+        )
+        .options(contains_eager(LessonClosure.document), contains_eager(LessonClosure.doctemplate))
+        .where(LessonClosure.lesson_id == lesson_id)
         .order_by(LessonClosure.id)
     )
+    # What one may not read was not joined.
     return tuple(
         Closure(
             id=row.id,
-            document_id=row.document_id,
-            title=row.document.title,
-            language=row.document.language,
-            kind=row.document.kind,
+            subject="document" if row.document else "doctemplate",
+            number=place.id,
+            title=place.title,
+            language=place.language,
+            kind=place.kind,
             version=row.version,
-            present=row.document.version,
+            present=place.version,
             anchor=row.anchor,
             heading=row.heading,
             note=row.note,
@@ -351,6 +370,7 @@ def _closures(session: Session, actor: Actor, lesson_id: int) -> tuple[Closure, 
             at=row.at,
         )
         for row in rows
+        if (place := row.document or row.doctemplate)
     )
 
 

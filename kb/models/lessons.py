@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
+    CheckConstraint,
     ColumnElement,
     ForeignKey,
     Index,
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from kb.access import ROLE_ACTIONS, Action, Actor
 from kb.models.access import readable
 from kb.models.base import Base, utc_now
+from kb.models.doctemplates import DocTemplate
 from kb.models.documents import Document
 from kb.models.projects import Project
 
@@ -165,14 +167,22 @@ class LessonUse(Base):
 
 
 class LessonClosure(Base):
-    """The page, template or checklist that a lesson changed: a document in a version, perhaps a section of it."""
+    """The page, template or checklist that a lesson changed, in a version.
+
+    It is either a document, perhaps a section of it, or a standard template (which has no sections), never both.
+    """
 
     __tablename__ = "lesson_closures"
-    __table_args__ = (UniqueConstraint("lesson_id", "document_id", "anchor"),)
+    __table_args__ = (
+        UniqueConstraint("lesson_id", "document_id", "anchor"),
+        UniqueConstraint("doctemplate_id", "lesson_id"),
+        CheckConstraint("(document_id IS NULL) <> (doctemplate_id IS NULL)", name="one_place"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     lesson_id: Mapped[int] = mapped_column(ForeignKey("lessons.id"))
-    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"), index=True)
+    doctemplate_id: Mapped[int | None] = mapped_column(ForeignKey("doctemplates.id"))
     version: Mapped[int]
     anchor: Mapped[str] = mapped_column(String(300), default="")
     heading: Mapped[str] = mapped_column(Text, default="")
@@ -180,7 +190,8 @@ class LessonClosure(Base):
     by: Mapped[str] = mapped_column(String(100))
     at: Mapped[datetime] = mapped_column(default=utc_now)
 
-    document: Mapped[Document] = relationship(lazy="raise")
+    document: Mapped[Document | None] = relationship(lazy="raise")
+    doctemplate: Mapped[DocTemplate | None] = relationship(lazy="raise")
 
 
 def lesson_readable(actor: Actor) -> ColumnElement[bool]:

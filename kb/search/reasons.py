@@ -166,6 +166,11 @@ def _place(
         return "more", "", True
     if reason.how == "beginning":
         return "beginning", "", True
+    first = reason.asked.terms[0] if len(reason.asked.terms) == 1 else None
+    if isinstance(first, Together) and first.reach:
+        # Words that stand by each other as they were asked count a little more than each of them alone.
+        words = [asked.word_of(term) for term in first.terms]
+        return "side by side", " ".join(word for word in words if word), True
     for term in _terms(each for each in reason.asked.terms):
         word = asked.word_of(term)
         if word is not None and len(reason.asked.terms) == 1:

@@ -242,14 +242,16 @@ def test_numbers_that_markdown_cannot_count_stand_without_a_bullet() -> None:
 )
 def test_a_large_body_takes_time_in_proportion_to_its_size(line: str) -> None:
     def seconds(body: str) -> float:
-        start = time.process_time()
+        start = time.thread_time()
         sections(body)
         render(body, "/")
-        return time.process_time() - start
+        return time.thread_time() - start
 
     small, large = "# 标题\n\n" + line * 2_000, "# 标题\n\n" + line * 16_000
-    # Eight times as much may take eight times as long; the square would be sixty-four.
-    assert seconds(large) < 30 * max(seconds(small), 0.03)
+    # Eight times as much may take eight times as long; the square would be sixty-four. The best of three, because other
+    # work of the machine and the collection of garbage only ever add.
+    best = [min(seconds(body) for _ in range(3)) for body in (large, small)]
+    assert best[0] < 30 * max(best[1], 0.03)
 
 
 def test_the_examples_in_the_tour_are_true() -> None:

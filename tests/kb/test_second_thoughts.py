@@ -294,6 +294,7 @@ def test_forms_phrases_and_translations_are_told_as_such(house: House) -> None:
     assert supplier.found_as == ("suppliers",)
     delay = next(each for each in forms.reasons if each.asked == "delay")
     assert delay.found_as == ("delays",)
+    assert forms.missing == ()
     phrase = house.why("“供应商延期”", 1, expand=False)
     assert {each.how for each in phrase.reasons} <= {"side by side", "neighbours"}
     also = house.why("供应商", 2)

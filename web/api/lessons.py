@@ -12,7 +12,7 @@ from kb.candidates_found import LessonKind
 from kb.lesson_listing import MAX_PER_PAGE, LessonFilter
 from kb.lesson_rules import LessonState, LessonText, Verdict
 from kb.lesson_views import LessonView, Summary
-from web.search_address import document_address
+from web.search_address import document_address, thing_address
 from web.visit import Id, Visiting
 
 router = APIRouter(tags=["lessons"])
@@ -66,9 +66,10 @@ class SourceBody(BaseModel):
 
 
 class ClosureBody(BaseModel):
-    """What a lesson changed."""
+    """What a lesson changed: a document or a standard template."""
 
-    document: int
+    document: int | None = Field(description="Its id; null for a standard template.")
+    doctemplate: int | None = Field(description="Its id; null for a document.")
     title: str
     version: int
     url: str
@@ -269,10 +270,11 @@ def _body(found: LessonView) -> LessonBody:
         ),
         closures=[
             ClosureBody(
-                document=each.document_id,
+                document=each.number if each.subject == "document" else None,
+                doctemplate=each.number if each.subject == "doctemplate" else None,
                 title=each.title,
                 version=each.version,
-                url=document_address(each.document_id, anchor=each.anchor),
+                url=thing_address(each.subject, each.number, anchor=each.anchor),
                 heading=each.heading,
             )
             for each in found.closures

@@ -18,7 +18,8 @@ from kb.doctemplate_rules import KINDS, LANGUAGES, OTHER_KIND, PHASES, phase_of,
 from kb.doctemplate_stripping import KINDS as FINDING_KINDS
 from kb.doctemplate_stripping import STRIPPED_AT_FIRST, Found
 from kb.doctemplate_views import Details, TemplateFile, TemplateView
-from kb.errors import FileRefused, FileTooLarge, InvalidInput, KnowledgeBaseError
+from kb.errors import N_, FileRefused, FileTooLarge, InvalidInput, KnowledgeBaseError
+from kb.lesson_closure import Behind
 from kb.models.doctemplates import DRAFT, PUBLISHED, RETIRED
 from web.language import Language
 from web.pages.doctemplate_fill import Sent
@@ -29,6 +30,9 @@ router = APIRouter(include_in_schema=False)
 
 _STATES: Final = (DRAFT, PUBLISHED, RETIRED)
 _DIGITS: Final = 18
+_IN_USE: Final = N_(
+    "Lessons stand behind this template: what they taught would no longer be offered."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class NewPage:
         values: what was given before, by field.
         sentence, advice: why the file was refused, or empty.
         faults: place and reason of everything wrong with its placeholders.
+        behind: the lessons that changed the template, which a new version should still carry.
     """
 
     template: TemplateView | None
@@ -47,6 +52,7 @@ class NewPage:
     sentence: str
     advice: str
     faults: tuple[tuple[str, str], ...]
+    behind: tuple[Behind, ...]
     kinds: tuple[str, ...]
     phases: tuple[str, ...]
     languages: tuple[str, ...]
@@ -54,11 +60,15 @@ class NewPage:
 
 @dataclass(frozen=True, slots=True)
 class EditPage:
-    """Context of ``doctemplates/edit.html``."""
+    """Context of ``doctemplates/edit.html``.
+
+    ``in_use``: saving would take a template away that lessons stand behind.
+    """
 
     template: TemplateView
     values: Mapping[str, str]
     problem: str
+    in_use: bool
     kinds: tuple[str, ...]
     phases: tuple[str, ...]
     languages: tuple[str, ...]
@@ -161,6 +171,9 @@ def describe(visit: Visiting, template_id: Id, sent: Sent) -> Response:
     """Change what is said of a template."""
     visit.actor.must(Action.CURATE)
     found = visit.kb.doctemplates.get(visit.actor, template_id)
+    leaves = found.state == PUBLISHED and sent.get("state", "") != PUBLISHED
+    if leaves and "may_go" not in sent and visit.kb.lesson_closures.template_in_use(template_id):
+        return _edit(visit, found, sent, visit.language.told(_IN_USE, {}), in_use=True)
     try:
         visit.kb.doctemplates.describe(
             visit.actor,
@@ -297,6 +310,9 @@ def _new(
         sentence=visit.language.sentence(error) if error and not faults else "",
         advice=visit.language.advice(error) if error else "",
         faults=told_faults(visit.language, faults),
+        behind=visit.kb.lesson_closures.lessons_behind_template(visit.actor, template.id)
+        if template
+        else (),
         kinds=KINDS,
         phases=tuple(PHASES),
         languages=LANGUAGES,
@@ -305,12 +321,18 @@ def _new(
 
 
 def _edit(
-    visit: Visit, found: TemplateView, values: Mapping[str, str], problem: str = ""
+    visit: Visit,
+    found: TemplateView,
+    values: Mapping[str, str],
+    problem: str = "",
+    *,
+    in_use: bool = False,
 ) -> Response:
     page = EditPage(
         template=found,
         values=values,
         problem=problem,
+        in_use=in_use,
         kinds=KINDS,
         phases=tuple(PHASES),
         languages=LANGUAGES,

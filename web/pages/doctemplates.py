@@ -18,6 +18,7 @@ from kb.doctemplate_fields import Field
 from kb.doctemplate_forms import Form
 from kb.doctemplate_rules import KINDS, LANGUAGES, OTHER_KIND, PHASES
 from kb.doctemplate_views import LibraryFilter, TemplateView, VersionLine
+from kb.lesson_closure import Behind
 from kb.markdown import render
 from kb.models.doctemplates import PUBLISHED
 from web.security import UPLOADED_POLICY
@@ -73,6 +74,7 @@ class TemplatePage:
         preview: safe HTML of the form.
         lists: the fields by list, those of none first.
         others: the templates of the same kind in another language.
+        behind: the lessons that changed it.
     """
 
     template: TemplateView
@@ -82,6 +84,7 @@ class TemplatePage:
     versions: tuple[VersionLine, ...]
     others: tuple[TemplateView, ...]
     forms: tuple[Form, ...]
+    behind: tuple[Behind, ...]
     may_curate: bool
 
 
@@ -169,6 +172,7 @@ def template(visit: Visiting, template_id: Id) -> Response:
             for form in visit.kb.doctemplate_forms.mine(visit.actor)
             if form.template_id == template_id
         ),
+        behind=visit.kb.lesson_closures.lessons_behind_template(visit.actor, template_id),
         may_curate=Action.CURATE in ROLE_ACTIONS[visit.actor.role],
     )
     return visit.page("doctemplates/page.html", page)

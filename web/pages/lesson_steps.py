@@ -10,11 +10,13 @@ from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from kb.access import Action
+from kb.doctemplate_views import TemplateView
 from kb.errors import N_, NotFound, SearchUnavailable
 from kb.lesson_precedents import Precedents
 from kb.lesson_rules import LessonRefused, Problem
 from kb.lesson_views import LessonView
 from kb.models import Document
+from kb.models.doctemplates import PUBLISHED
 from kb.search.answers import Hit, SearchRequest
 from web.lesson_fields import number
 from web.pages.lesson_form import Sent, told_problems
@@ -26,17 +28,23 @@ router = APIRouter(include_in_schema=False)
 # The kinds of documents that a lesson changes; a report only tells what was.
 _CHANGED_KINDS: Final = ("methodology", "guide", "template", "training")
 _OFFERED: Final = 8
+_NOTE_CHARS: Final = 2000
+_FOUND: Final = ("document", "doctemplate")
 _DOCUMENT: Final = re.compile(r"(?:.*/documents/)?(\d{1,18})(?:[/?#].*)?")
+_TEMPLATE: Final = re.compile(r"(?:.*/doctemplates/)?(\d{1,18})(?:[/?#].*)?")
+# Pasted into the wrong field, an address still says what it is.
+_TEMPLATE_ADDRESS: Final = re.compile(r".*/doctemplates/\d.*")
+_DOCUMENT_ADDRESS: Final = re.compile(r".*/documents/\d.*")
 _LESSON: Final = re.compile(r"(?:.*/lessons/)?(\d{1,18})(?:[/?#].*)?")
 
 
 @dataclass(frozen=True, slots=True)
 class ClosePage:
-    """Context of ``lessons/close.html``: first documents to choose from, then the sections of the one chosen.
+    """Context of ``lessons/close.html``: first what to choose from, then the sections of the one chosen.
 
     Attributes:
-        query: what documents were looked for.
-        document: the one chosen; None before that.
+        query: what documents and standard templates were looked for.
+        document, template: the one chosen; both are None before that.
         wrong: what is wrong with the form, by field.
     """
 
@@ -44,9 +52,17 @@ class ClosePage:
     query: str
     hits: tuple[Hit, ...]
     document: Document | None
-    anchor: str
+    template: TemplateView | None
     note: str
     wrong: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a lesson changed, as it was chosen: ids of which at most one is not 0."""
+
+    document: int = 0
+    template: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,32 +138,32 @@ def supersede(visit: Visiting, lesson_id: Id, chosen: Annotated[str, Form()] = "
 
 
 @router.get("/lessons/{lesson_id:int}/close")
-def choose_document(visit: Visiting, lesson_id: Id, q: str = "", document: str = "") -> Response:
+def choose_place(
+    visit: Visiting, lesson_id: Id, q: str = "", document: str = "", template: str = ""
+) -> Response:
     """Which page, template or checklist it changed, and which section."""
     visit.actor.must(Action.CURATE)
-    found = _DOCUMENT.fullmatch(document.strip())
-    return _close(visit, lesson_id, query=q, document_id=int(found[1]) if found else 0)
+    return _close(visit, lesson_id, _place(document, template), query=q)
 
 
 @router.post("/lessons/{lesson_id:int}/close")
 def close(visit: Visiting, lesson_id: Id, form: Sent) -> Response:
     """Close it by linking what it changed."""
-    found = _DOCUMENT.fullmatch(form.get("document", "").strip())
-    document_id = int(found[1]) if found else 0
+    place = _place(form.get("document", ""), form.get("template", ""))
+    note = form.get("note", "")[:_NOTE_CHARS]
+    closures = visit.kb.lesson_closures
     try:
-        visit.kb.lesson_closures.build_in(
-            visit.actor,
-            lesson_id,
-            document_id,
-            anchor=form.get("anchor", ""),
-            note=form.get("note", "")[:2000],
-        )
+        if place.template:
+            closures.build_into_template(visit.actor, lesson_id, place.template, note=note)
+        else:
+            anchor = form.get("anchor", "")
+            closures.build_in(visit.actor, lesson_id, place.document, anchor=anchor, note=note)
     except LessonRefused as error:
         return _close(
             visit,
             lesson_id,
-            document_id=document_id,
-            note=form.get("note", ""),
+            place,
+            note=note,
             wrong=told_problems(visit.language, error.problems),
         )
     return visit.redirect(f"/lessons/{lesson_id}")
@@ -248,30 +264,50 @@ def _choose_successor(
 def _close(
     visit: Visit,
     lesson_id: int,
+    place: Place,
     *,
     query: str = "",
-    document_id: int = 0,
     note: str = "",
     wrong: dict[str, str] | None = None,
 ) -> Response:
     found = visit.kb.lessons.get(visit.actor, lesson_id)
-    document = visit.kb.documents.get(visit.actor, document_id) if document_id else None
+    document = visit.kb.documents.get(visit.actor, place.document) if place.document else None
+    template = _template(visit, place.template) if place.template else None
     page = ClosePage(
         lesson=found,
         query=query,
-        hits=() if document else _documents(visit, query or found.text.title),
+        hits=() if document or template else _places(visit, query or found.text.title),
         document=document,
-        anchor="",
+        template=template,
         note=note,
         wrong=wrong or {},
     )
     return visit.page("lessons/close.html", page, block="content", status=422 if wrong else 200)
 
 
-def _documents(visit: Visit, query: str) -> tuple[Hit, ...]:
+def _place(document: str, template: str) -> Place:
+    """What was typed or pasted into the two fields; the first that makes sense counts."""
+    if _TEMPLATE_ADDRESS.fullmatch(document) or _DOCUMENT_ADDRESS.fullmatch(template):
+        document, template = template, document
+    if found := _DOCUMENT.fullmatch(document.strip()):
+        return Place(document=int(found[1]))
+    if found := _TEMPLATE.fullmatch(template.strip()):
+        return Place(template=int(found[1]))
+    return Place()
+
+
+def _template(visit: Visit, template_id: int) -> TemplateView:
+    """A template of the library; one that is not offered cannot be chosen."""
+    found = visit.kb.doctemplates.get(visit.actor, template_id)
+    if found.state != PUBLISHED:
+        raise NotFound(what=N_("template"), id=template_id)
+    return found
+
+
+def _places(visit: Visit, query: str) -> tuple[Hit, ...]:
     request = SearchRequest(query=query, kinds=_CHANGED_KINDS, per_page=_OFFERED)
     try:
         hits = visit.kb.search(visit.actor, request).hits
     except SearchUnavailable:
         return ()
-    return tuple(hit for hit in hits if hit.subject == "document")
+    return tuple(hit for hit in hits if hit.subject in _FOUND)

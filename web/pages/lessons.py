@@ -25,7 +25,7 @@ from kb.markdown import render
 from web import lesson_labels
 from web.language import Language
 from web.lesson_address import address, pairs, read, with_value
-from web.search_address import document_address
+from web.search_address import document_address, thing_address
 from web.templating import label
 from web.visit import Id, Visit, Visiting
 
@@ -206,7 +206,7 @@ def show(
         impact=tuple(impact(visit.language, found)),
         sources=tuple(_sources(visit.language, found)),
         closures=tuple(
-            (document_address(each.document_id, anchor=each.anchor), each)
+            (thing_address(each.subject, each.number, anchor=each.anchor), each)
             for each in found.closures
         ),
         history=tuple(history),

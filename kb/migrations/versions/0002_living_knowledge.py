@@ -380,33 +380,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_editing_drafts_user_id"), ["user_id"], unique=False)
 
     op.create_table(
-        "lesson_closures",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("lesson_id", sa.Integer(), nullable=False),
-        sa.Column("document_id", sa.Integer(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("anchor", sa.String(length=300), nullable=False),
-        sa.Column("heading", sa.Text(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("by", sa.String(length=100), nullable=False),
-        sa.Column("at", kb.models.base.UtcDateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["document_id"], ["documents.id"], name=op.f("fk_lesson_closures_document_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["lesson_id"], ["lessons.id"], name=op.f("fk_lesson_closures_lesson_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_lesson_closures")),
-        sa.UniqueConstraint(
-            "lesson_id", "document_id", "anchor", name=op.f("uq_lesson_closures_lesson_id")
-        ),
-    )
-    with op.batch_alter_table("lesson_closures", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_lesson_closures_document_id"), ["document_id"], unique=False
-        )
-
-    op.create_table(
         "lesson_tags",
         sa.Column("lesson_id", sa.Integer(), nullable=False),
         sa.Column("tag", sa.String(length=100), nullable=False),
@@ -617,6 +590,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("template_id", "number", name=op.f("pk_doctemplate_versions")),
     )
     op.create_table(
+        "lesson_closures",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("lesson_id", sa.Integer(), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=True),
+        sa.Column("doctemplate_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("anchor", sa.String(length=300), nullable=False),
+        sa.Column("heading", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(length=100), nullable=False),
+        sa.Column("at", kb.models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(document_id IS NULL) <> (doctemplate_id IS NULL)",
+            name=op.f("ck_lesson_closures_one_place"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["doctemplate_id"], ["doctemplates.id"], name=op.f("fk_lesson_closures_doctemplate_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["documents.id"], name=op.f("fk_lesson_closures_document_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["lesson_id"], ["lessons.id"], name=op.f("fk_lesson_closures_lesson_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lesson_closures")),
+        sa.UniqueConstraint(
+            "doctemplate_id", "lesson_id", name=op.f("uq_lesson_closures_doctemplate_id")
+        ),
+        sa.UniqueConstraint(
+            "lesson_id", "document_id", "anchor", name=op.f("uq_lesson_closures_lesson_id")
+        ),
+    )
+    with op.batch_alter_table("lesson_closures", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_lesson_closures_document_id"), ["document_id"], unique=False
+        )
+
+    op.create_table(
         "lesson_sources",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("lesson_id", sa.Integer(), nullable=False),
@@ -765,6 +776,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_lesson_sources_candidate_id"))
 
     op.drop_table("lesson_sources")
+    with op.batch_alter_table("lesson_closures", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_lesson_closures_document_id"))
+
+    op.drop_table("lesson_closures")
     op.drop_table("doctemplate_versions")
     with op.batch_alter_table("doctemplate_uses", schema=None) as batch_op:
         batch_op.drop_index("ix_doctemplate_uses_template")
@@ -802,10 +817,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_lesson_tags_tag"))
 
     op.drop_table("lesson_tags")
-    with op.batch_alter_table("lesson_closures", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_lesson_closures_document_id"))
-
-    op.drop_table("lesson_closures")
     with op.batch_alter_table("editing_drafts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_editing_drafts_user_id"))
 

@@ -57,17 +57,17 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(
     with_documents: tuple[Path, dict[str, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """The data folder of the site that is served."""
+    """The data folder of the site that is served: of each file of tests its own, because some write."""
     folder = tmp_path_factory.mktemp("served") / "data"
     shutil.copytree(with_documents[0], folder)
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(site: Path) -> Iterator[str]:
     """Address of a site with documents, whose importer and indexer run."""
     settings = Settings(data_dir=site, workers=1, max_file_mib=1)

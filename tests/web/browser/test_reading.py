@@ -80,5 +80,5 @@ def test_on_a_phone_the_contents_are_folded_and_nothing_sticks_out(
 def test_the_original_is_downloaded(open_page: OpenPage, ids: dict[str, int]) -> None:
     page = open_page(f"/documents/{ids['lesson']}")
     with page.expect_download() as download:
-        page.locator("a[download]").click()
+        page.locator("a[download]", has_text="Download the original").click()
     assert download.value.suggested_filename == "管廊 教训#1.md"
