@@ -165,7 +165,9 @@ class Editing:
             document = readable_document(session, actor, document_id)
             must_write(session, actor, document)
             work = work_on(session, document)
-            if (text.title, text.body) == (work.title, work.body) and not text.note:
+            same = (text.title, text.body) == (work.title, work.body)
+            # What is saved already, begun from an older version: sent before the saving, and arrived behind it.
+            if same and (not text.note or base != work.number):
                 _forget(session, actor, document_id)
             else:
                 _keep(session, actor, document_id, text, base)

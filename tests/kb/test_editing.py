@@ -85,6 +85,11 @@ def test_what_is_typed_survives_and_is_nobody_elses(kb: KnowledgeBase) -> None:
     assert [entry.document_id for entry in kb.board.mine(LI_NA).unsaved] == [number]
     kb.editing.discard_draft(LI_NA, number)
     assert kb.editing.begin(LI_NA, number).text.body == BODY
+    saved = kb.editing.save(LI_NA, number, Text("沟通计划", BODY + "加一句", "说明"), base=2)
+    # Sent before the saving and arrived behind it: no draft that would be in conflict with itself.
+    kb.editing.keep_draft(LI_NA, number, Text("沟通计划", BODY + "加一句", "说明"), base=2)
+    assert kb.editing.begin(LI_NA, number).draft_at is None
+    kb.editing.save(LI_NA, number, Text("沟通计划", BODY), base=saved.number)
     # Typed and taken back is no draft.
     kb.editing.keep_draft(LI_NA, number, Text("沟通计划", BODY), base=2)
     assert kb.editing.begin(LI_NA, number).draft_at is None

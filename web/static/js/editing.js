@@ -183,7 +183,11 @@ function asTable(text, types) {
 function keptOnLeaving(form) {
   const begun = new URLSearchParams(new FormData(form)).toString();
   let saving = false;
-  form.addEventListener("submit", () => (saving = true));
+  form.addEventListener("submit", () => {
+    saving = true;
+    // A draft on its way must not arrive behind what is saved now.
+    form.querySelector("[data-state]")?.dispatchEvent(new CustomEvent("htmx:abort"));
+  });
   window.addEventListener("pagehide", () => {
     const now = new URLSearchParams(new FormData(form));
     if (!saving && now.toString() !== begun) navigator.sendBeacon(form.dataset.draft, now);
