@@ -24,8 +24,8 @@ USERS = {"li.na": "李娜", "chen.wei": "Chen Wei", "li": "李"}
 
 
 @pytest.fixture
-def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
-    with open_kb(Settings(data_dir=tmp_path / "data")) as opened:
+def kb(data_folder: Path) -> Iterator[KnowledgeBase]:
+    with open_kb(Settings(data_dir=data_folder)) as opened:
         for actor in (LI_NA, CURATOR, READER):
             opened.accounts.add(actor.id, actor.name, PASSWORD, actor.role)
         yield opened

@@ -33,8 +33,8 @@ BODY = "# 标题\n\n第一段。\n\nSecond paragraph.\n\n𠮷第三段 🚀\n"
 
 
 @pytest.fixture
-def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
-    with open_kb(Settings(data_dir=tmp_path / "data")) as opened:
+def kb(data_folder: Path) -> Iterator[KnowledgeBase]:
+    with open_kb(Settings(data_dir=data_folder)) as opened:
         yield opened
 
 

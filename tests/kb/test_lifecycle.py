@@ -33,9 +33,10 @@ PEOPLE = (LI_NA, WU_DI, CURATOR, OTHER_CURATOR, READER)
 
 
 @pytest.fixture(scope="session")
-def with_people(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with users: hashing passwords is slow on purpose."""
-    folder = tmp_path_factory.mktemp("people") / "data"
+def with_people(opened_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with users, to be copied: hashing passwords is slow on purpose."""
+    folder = tmp_path_factory.mktemp("with-people") / "data"
+    shutil.copytree(opened_once, folder)
     with open_kb(Settings(data_dir=folder)) as opened:
         for actor in PEOPLE:
             opened.accounts.add(actor.id, actor.name, PASSWORD, actor.role, actor.groups)

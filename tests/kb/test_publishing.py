@@ -30,8 +30,8 @@ TITLES = ("北岸净水厂竣工总结", "Core banking closing report", "𠮷祥
 
 
 @pytest.fixture
-def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
-    with open_kb(Settings(data_dir=tmp_path / "data")) as opened:
+def kb(data_folder: Path) -> Iterator[KnowledgeBase]:
+    with open_kb(Settings(data_dir=data_folder)) as opened:
         yield opened
 
 

@@ -37,8 +37,8 @@ EVERYTHING_ASKED = SearchRequest(
 
 
 @pytest.fixture
-def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
-    with open_kb(Settings(data_dir=tmp_path)) as opened:
+def kb(data_folder: Path) -> Iterator[KnowledgeBase]:
+    with open_kb(Settings(data_dir=data_folder)) as opened:
         for actor in (LI_NA, TOM):
             opened.accounts.add(actor.id, actor.name, "long enough", actor.role, actor.groups)
         yield opened
