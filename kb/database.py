@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
@@ -62,13 +63,42 @@ class Database:
             raise DataFolderError(path=self._where, reason=str(error.orig)) from error
 
     def migrate(self) -> None:
-        """Bring the tables to the newest revision; does nothing when they are there already."""
+        """Bring the tables to the newest revision, all or nothing; does nothing when they are there already.
+
+        Raises:
+            DataFolderError: what is stored contradicts itself, so that it cannot be brought there.
+        """
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
-        with self.engine.connect() as connection:
+        with self._unchecked() as connection:
             config.attributes["connection"] = connection
+            before = MigrationContext.configure(connection).get_current_revision()
             command.upgrade(config, "head")
+            after = MigrationContext.configure(connection).get_current_revision()
+            if after != before and connection.dialect.name == "sqlite":
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if broken is not None:
+                    reason = f"a row of {broken[0]} names one of {broken[2]} that is not there"
+                    raise DataFolderError(path=self._where, reason=reason)
             connection.commit()
+
+    @contextmanager
+    def _unchecked(self) -> Iterator[Connection]:
+        """A connection that does not check foreign keys.
+
+        SQLite changes a table by making it anew, and would not drop the old one while rows point to it.
+        """
+        with self.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            on_sqlite = connection.dialect.name == "sqlite"
+            if on_sqlite:  # before anything else: the switch has no effect within a transaction
+                driver.execute("PRAGMA foreign_keys=OFF")
+            try:
+                yield connection
+            finally:
+                connection.rollback()  # what was not committed
+                if on_sqlite:
+                    driver.execute("PRAGMA foreign_keys=ON")
 
     def close(self) -> None:
         """Give all connections back."""
