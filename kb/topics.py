@@ -89,19 +89,26 @@ class Topics:
             return _tree(session, actor)
 
     def branch(self, actor: Actor, topic_id: int) -> Branch:
-        """A topic with what is below it.
+        """A topic with what is below it; errors as :meth:`path`."""
+        return self.path(actor, topic_id)[-1]
+
+    def path(self, actor: Actor, topic_id: int) -> tuple[Branch, ...]:
+        """The way to a topic: the topics above it, the outermost first, and itself.
 
         Raises:
             NotFound: there is none, or ``actor`` may not read at all.
         """
         for top in self.tree(actor):
-            for branch in top.walk():
-                if branch.id == topic_id:
-                    return branch
+            if found := _path(top, topic_id):
+                return found
         raise NotFound(what=N_("topic"), id=topic_id)
 
     def places(self, actor: Actor, document_id: int) -> tuple[Place, ...]:
         """Where a document is filed, and what stands before and after it there."""
+        with self._database.read() as session:
+            filed = select(TopicDocument.topic_id).where(TopicDocument.document_id == document_id)
+            if session.scalar(filed.limit(1)) is None:  # as most are not: the tree need not be read
+                return ()
         found = []
         for top in self.tree(actor):
             leaves = [(branch, leaf) for branch in top.walk() for leaf in branch.documents]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -111,7 +110,7 @@ def broken_links(visit: Visiting) -> Response:
 @router.get("/topics/{topic_id}")
 def topic(visit: Visiting, topic_id: Id) -> Response:
     """One topic: its pages, and the topics below it."""
-    branch, above = _with_above(visit, topic_id)
+    *above, branch = visit.kb.topics.path(visit.actor, topic_id)
     ids = list(dict.fromkeys(leaf.id for each in branch.walk() for leaf in each.documents))
     asked = [("document", str(number)) for number in ids[:MOST_DOCUMENTS]]
     query = urlencode([*asked, ("title", branch.names.in_language(visit.language.code))])
@@ -120,14 +119,14 @@ def topic(visit: Visiting, topic_id: Id) -> Response:
         ("PDF", f"/exports/pdf?{query}"),
         (visit.language.gettext(N_("Markdown with pictures")), f"/exports/markdown?{query}"),
     )
-    page = TopicPage(branch, above, exports if ids else (), _may(visit))
+    page = TopicPage(branch, tuple(above), exports if ids else (), _may(visit))
     return visit.page("topics/page.html", page)
 
 
 @router.get("/topics/{topic_id}/book")
 def book(visit: Visiting, topic_id: Id) -> Response:
     """Everything of a topic on one page, to read or to print."""
-    branch, _ = _with_above(visit, topic_id)
+    branch = visit.kb.topics.branch(visit.actor, topic_id)
     parts: list[BookPart] = []
     shown = 0
     for each in branch.walk():
@@ -171,14 +170,14 @@ def change(visit: Visiting, topic_id: Id, form: Annotated[TopicForm, Form()]) ->
 def step(visit: Visiting, topic_id: Id, by: Text = "") -> Response:
     """Move a topic up or down among its siblings."""
     visit.kb.topics.step(visit.actor, topic_id, _direction(by))
-    _, above = _with_above(visit, topic_id)
+    *above, _ = visit.kb.topics.path(visit.actor, topic_id)
     return visit.redirect(f"/topics/{above[-1].id}" if above else "/topics")
 
 
 @router.post("/topics/{topic_id}/remove")
 def remove(visit: Visiting, topic_id: Id) -> Response:
     """Take a topic out of the tree."""
-    _, above = _with_above(visit, topic_id)
+    *above, _ = visit.kb.topics.path(visit.actor, topic_id)
     visit.kb.topics.remove(visit.actor, topic_id)
     return visit.redirect(f"/topics/{above[-1].id}" if above else "/topics")
 
@@ -207,20 +206,6 @@ def unfile(visit: Visiting, topic_id: Id, document_id: Id) -> Response:
     """Take a page out of a topic."""
     visit.kb.topics.unfile(visit.actor, topic_id, document_id)
     return visit.redirect(f"/topics/{topic_id}")
-
-
-def _with_above(visit: Visit, topic_id: int) -> tuple[Branch, tuple[Branch, ...]]:
-    branch = visit.kb.topics.branch(visit.actor, topic_id)
-    return branch, _above(visit.kb.topics.tree(visit.actor), topic_id)
-
-
-def _above(branches: Sequence[Branch], topic_id: int) -> tuple[Branch, ...]:
-    for branch in branches:
-        if any(below.id == topic_id for below in branch.below):
-            return (branch,)
-        if found := _above(branch.below, topic_id):
-            return (branch, *found)
-    return ()
 
 
 def _direction(by: str) -> int:
