@@ -10,36 +10,15 @@ import csv
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import select
 
 from kb.access import Actor, Role
 from kb.knowledge_base import KnowledgeBase
-from kb.lesson_rules import LessonText
+from kb.lesson_rules import TEXT_FIELDS, LessonText
 from kb.lesson_sources import SourceRef
 from kb.models import DocumentSource
-
-_TEXTS: Final = (
-    "title",
-    "kind",
-    "language",
-    "what_happened",
-    "root_cause",
-    "cause",
-    "early_signs",
-    "recommendation",
-    "currency",
-    "phase",
-    "category",
-    "project_type",
-    "project_size",
-    "technology",
-    "supplier",
-    "evidence",
-    "project",
-    "owner",
-)
 
 
 def load_lessons(kb: KnowledgeBase, path: Path) -> int:
@@ -89,7 +68,7 @@ def _load(kb: KnowledgeBase, row: Mapping[str, str]) -> None:
 
 
 def _text(row: Mapping[str, str]) -> LessonText:
-    texts: dict[str, Any] = {name: row[name] for name in _TEXTS}
+    texts: dict[str, Any] = {name: row[name] for name in TEXT_FIELDS if name != "audience"}
     return LessonText(
         **texts,
         impact_days=float(row["impact_days"]) if row["impact_days"] else None,

@@ -6,8 +6,6 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -22,6 +20,7 @@ from ingest.limits import DEFAULT_LIMITS, Limits
 from ingest.packages import open_package
 from ingest.readers.ole2 import open_ole2, stream
 from ingest.readers.sheet_spans import MAX_SPAN, is_locked, xls_span, xlsb_span, xlsx_span
+from ingest.readers.sheets import panics_told
 from kb.errors import N_, DamagedFile, EmptyFile, EncryptedFile, InvalidInput, UnsupportedFormat
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
@@ -156,7 +155,7 @@ def _check_book(path: Path, name: str, format_: Format, limits: Limits) -> None:
 
 def _sheets(path: Path, name: str) -> list[Table]:
     try:
-        with _panics_told(), calamine.CalamineWorkbook.from_path(path) as workbook:
+        with panics_told(), calamine.CalamineWorkbook.from_path(path) as workbook:
             return [_sheet(workbook, sheet, name) for sheet in workbook.sheet_names[:MAX_SHEETS]]
     except calamine.PasswordError as error:
         raise EncryptedFile(name=name) from error
@@ -182,15 +181,3 @@ def _sheet(workbook: calamine.CalamineWorkbook, sheet_name: str, name: str) -> T
 
 def _plain(cell: Cell) -> Cell:
     return None if cell == "" else cell
-
-
-@contextmanager
-def _panics_told() -> Iterator[None]:
-    """Turn a panic of calamine's Rust into its own error: it meets broken bytes with either."""
-    try:
-        yield
-    except BaseException as error:
-        # The class is made anew by each extension module and can be told by its name only.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise calamine.CalamineError(str(error)) from error

@@ -69,8 +69,8 @@ class KnowledgeBase:
 
     Attributes:
         settings: the settings it was opened with.
-        documents, imports, publishing, candidates, insights, saved_searches, accounts, registers, installation:
-            the subjects.
+        documents, lessons, projects …: the subjects, as the methods below that open them say.
+        subjects: names of those that search finds, see :mod:`kb.things`.
         indexing: keeps the search index up with the change log.
     """
 
@@ -150,6 +150,7 @@ class KnowledgeBase:
             ProjectThings(),
             DocTemplateThings(),
         )
+        self.subjects = tuple(source.subject for source in sources)
         self.editing = Editing(self.database, self.lesson_closures.sections_with_lessons, sources)
         self.indexing = Indexing(self.database, self._engine, self.lexicon, sources)
         self._suggesting = Suggesting(self.database, self.glossary, idf=self._engine.idf)

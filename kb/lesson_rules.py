@@ -160,6 +160,8 @@ class LessonText:
 
 
 FIELDS: Final = tuple(part.name for part in fields(LessonText))
+# Those that are one text each, taken as they were typed.
+TEXT_FIELDS: Final = tuple(part.name for part in fields(LessonText) if part.type == "str")
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,26 @@ SORTS: Final[tuple[Sort, ...]] = (
 FILTERS: Final = ("industry", "status", "year", "manager", "tag")
 
 
+# What a line says of a project as its row does; amounts last.
+AMOUNTS: Final = ("budget", "final_cost", "effort_days")
+FACTS: Final = (
+    "id",
+    "code",
+    "name_zh",
+    "name_en",
+    "customer",
+    "industry",
+    "type",
+    "status",
+    "started",
+    "planned_end",
+    "ended",
+    "currency",
+    "team_size",
+    "registered",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ProjectFilter:
     """Which projects are asked for; empty fields narrow nothing.
@@ -166,7 +186,7 @@ def _lines(
                 manager=manager,
                 tags=tuple(sorted(tags[one.id])),
                 documents=documents.get(one.id, 0),
-                **{name: getattr(one, name) for name in _COPIED},
+                **{name: getattr(one, name) for name in (*FACTS, *AMOUNTS)},
             )
         )
         texts = [one.code, one.name_zh, one.name_en, one.customer, one.industry, one.type]
@@ -175,27 +195,6 @@ def _lines(
         ]
         words[one.id] = fold_text("\n".join([*texts, *tags[one.id], *aliases[one.id]]))
     return lines, words
-
-
-_COPIED: Final = (
-    "id",
-    "code",
-    "name_zh",
-    "name_en",
-    "customer",
-    "industry",
-    "type",
-    "status",
-    "started",
-    "planned_end",
-    "ended",
-    "currency",
-    "budget",
-    "final_cost",
-    "effort_days",
-    "team_size",
-    "registered",
-)
 
 
 def _by_project(rows: Iterable[tuple[int, str]]) -> defaultdict[int, list[str]]:

@@ -9,36 +9,14 @@ from datetime import date
 from typing import Any, Final
 
 from kb.errors import N_
-from kb.lesson_rules import LessonText, Problem
+from kb.lesson_rules import TEXT_FIELDS, LessonText, Problem
 
-# Taken as they were typed.
-_TEXTS: Final = (
-    "title",
-    "kind",
-    "language",
-    "what_happened",
-    "root_cause",
-    "cause",
-    "early_signs",
-    "recommendation",
-    "currency",
-    "phase",
-    "category",
-    "project_type",
-    "project_size",
-    "technology",
-    "supplier",
-    "evidence",
-    "project",
-    "owner",
-    "audience",
-)
 _DAYS: Final = ("happened_on", "review_on")
 _AMOUNTS: Final = ("impact_days", "impact_money")
 # In the form an amount is a number and a word beside it: a sign is easily forgotten, or typed and meant otherwise.
 LOST, GAINED = "lost", "gained"
 NAMES: Final = (
-    *_TEXTS,
+    *TEXT_FIELDS,
     *_DAYS,
     *_AMOUNTS,
     *(f"{name}_sign" for name in _AMOUNTS),
@@ -59,7 +37,7 @@ class Typed:
 
 def typed(form: Mapping[str, str]) -> Typed:
     """Read a form; a field that is not sent is empty."""
-    values: dict[str, Any] = {name: form.get(name, "") for name in _TEXTS}
+    values: dict[str, Any] = {name: form.get(name, "") for name in TEXT_FIELDS}
     values["audience"] = values["audience"].strip() or "everyone"
     found: list[Problem] = []
     for name in _AMOUNTS:
@@ -89,7 +67,7 @@ def typed(form: Mapping[str, str]) -> Typed:
 
 def filled(text: LessonText) -> dict[str, str]:
     """What stands in the form for a lesson."""
-    values = {name: str(getattr(text, name)) for name in _TEXTS}
+    values = {name: str(getattr(text, name)) for name in TEXT_FIELDS}
     for name in _DAYS:
         day = getattr(text, name)
         values[name] = day.isoformat() if day else ""

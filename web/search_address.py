@@ -154,7 +154,7 @@ def thing_address(
         asked: what the log of questions calls that question, so that the opening is recorded.
     """
     told = urlencode([pair for pair in (("q", query), (ASKED, asked)) if pair[1]])
-    place = f"{PLACES.get(subject, '/documents')}/{number}"
+    place = f"{PLACES[subject]}/{number}"
     return place + (f"?{told}" if told else "") + (f"#{anchor}" if anchor else "")
 
 

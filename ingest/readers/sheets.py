@@ -139,7 +139,7 @@ class _Book:
 def _read(path: Path, name: str, format_: Format, book: _Book) -> Draft:
     found, parts, cells = book.found, list[str](), list[str]()
     try:
-        with _panics_told(), calamine.CalamineWorkbook.from_path(path) as workbook:
+        with panics_told(), calamine.CalamineWorkbook.from_path(path) as workbook:
             for sheet in workbook.sheet_names:
                 if sheet in book.too_wide:
                     found.lose(
@@ -169,7 +169,7 @@ def _read(path: Path, name: str, format_: Format, book: _Book) -> Draft:
 
 
 @contextmanager
-def _panics_told() -> Iterator[None]:
+def panics_told() -> Iterator[None]:
     """Turn a panic of calamine's Rust into its own error: it meets broken bytes with either."""
     try:
         yield

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import QueryParams
 
+from kb import open_kb
+from kb.config import Settings
 from kb.search.answers import SearchRequest
 from web import search_address as addresses
 
@@ -107,3 +110,8 @@ def test_a_thing_opens_on_its_own_page_and_tells_which_question_found_it() -> No
     assert addresses.thing_address("lesson", 3, "risk", "cause", "tok") == (
         "/lessons/3?q=risk&s=tok#cause"
     )
+
+
+def test_whatever_search_finds_has_a_page(tmp_path: Path) -> None:
+    with open_kb(Settings(data_dir=tmp_path)) as kb:
+        assert set(kb.subjects) <= set(addresses.PLACES)

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from kb.project_listing import ProjectFilter, ProjectLine, Sort
+from kb.project_listing import AMOUNTS, FACTS, ProjectFilter, ProjectLine, Sort
 from kb.project_rules import ProjectText
 from kb.projects import MAX_PER_PAGE
 from web.visit import Id, Visiting
@@ -111,7 +111,7 @@ def project(visit: Visiting, project_id: Id) -> WholeProjectBody:
     text: ProjectText = view.text
     return WholeProjectBody(
         id=view.id,
-        **{name: getattr(text, name) for name in _SAME if name not in {"id", "registered"}},
+        **{name: getattr(text, name) for name in FACTS if name not in {"id", "registered"}},
         manager=text.manager,
         summary_zh=text.summary_zh,
         summary_en=text.summary_en,
@@ -129,31 +129,11 @@ def project(visit: Visiting, project_id: Id) -> WholeProjectBody:
     )
 
 
-_SAME = (
-    "id",
-    "code",
-    "name_zh",
-    "name_en",
-    "customer",
-    "industry",
-    "type",
-    "status",
-    "started",
-    "planned_end",
-    "ended",
-    "currency",
-    "team_size",
-    "registered",
-)
-
-
 def _line(line: ProjectLine) -> dict[str, object]:
     return {
-        **{name: getattr(line, name) for name in _SAME},
+        **{name: getattr(line, name) for name in FACTS},
+        **{name: _number(getattr(line, name)) for name in AMOUNTS},
         "manager": line.manager.handle,
-        "budget": _number(line.budget),
-        "final_cost": _number(line.final_cost),
-        "effort_days": _number(line.effort_days),
         "tags": list(line.tags),
         "documents": line.documents,
         "url": f"/projects/{line.id}",

@@ -21,6 +21,7 @@ from kb.doctemplate_views import LibraryFilter, TemplateView, VersionLine
 from kb.lesson_closure import Behind
 from kb.markdown import render
 from kb.models.doctemplates import PUBLISHED
+from web.pages.insights import opened
 from web.security import UPLOADED_POLICY
 from web.visit import Id, Visit, Visiting
 
@@ -154,6 +155,7 @@ def library(
 def template(visit: Visiting, template_id: Id) -> Response:
     """One template: what it is for, how it looks, its versions."""
     found = visit.kb.doctemplates.get(visit.actor, template_id)
+    opened(visit)
     details = found.details
     same = LibraryFilter(kind=details.kind)
     page = TemplatePage(

@@ -25,6 +25,7 @@ from kb.markdown import render
 from web import lesson_labels
 from web.language import Language
 from web.lesson_address import address, pairs, read, with_value
+from web.pages.insights import opened
 from web.search_address import document_address, thing_address
 from web.templating import label
 from web.visit import Id, Visit, Visiting
@@ -181,7 +182,9 @@ def lessons(visit: Visiting) -> Response:
 @router.get("/lessons/{lesson_id:int}")
 def lesson(visit: Visiting, lesson_id: Id) -> Response:
     """One lesson."""
-    return show(visit, lesson_id)
+    answer = show(visit, lesson_id)
+    opened(visit)
+    return answer
 
 
 def show(

@@ -74,8 +74,8 @@ def people(visit: Visiting) -> Response:
 @router.get("/people/{person_id}")
 def person(visit: Visiting, person_id: Id) -> Response:
     """One person, and what they wrote."""
-    opened(visit)
     who = visit.kb.people.get(visit.actor, person_id)
+    opened(visit)
     names = tuple(name for name in (who.name_zh, who.name_en) if name)
     asked = SearchRequest(people=names, sort="date", per_page=SHOWN)
     answer = visit.kb.search(visit.actor, asked)

@@ -18,6 +18,7 @@ from kb.project_listing import PersonName
 from kb.project_views import Involved, Merged, ProjectDocument, ProjectLesson, ProjectView
 from kb.projects import Doubt
 from web.language import Language
+from web.pages.insights import opened
 from web.project_labels import INDUSTRIES, TYPES, field_label, own_part, status_text
 from web.search_address import document_address
 from web.visit import Id, Visit, Visiting
@@ -130,6 +131,7 @@ def project(
     view = visit.kb.projects.get(visit.actor, project_id)
     if view.id != project_id:
         return RedirectResponse(f"/projects/{view.id}", status_code=301)
+    opened(visit)
     return visit.page("projects/page.html", _context(visit, view, kind), block="timeline")
 
 

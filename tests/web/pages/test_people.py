@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from kb.access import SYSTEM, Role, anonymous
 from kb.knowledge_base import KnowledgeBase
+from kb.models import AskedQuestion, OpenedHit
 from kb.registers import PersonRow
 from kb.search.answers import SearchRequest
 
@@ -61,3 +66,21 @@ def test_people_are_found_by_search_in_either_of_their_names(
 def test_who_may_not_read_finds_nobody(kb: KnowledgeBase) -> None:
     register(kb)
     assert kb.people.all(anonymous(Role.NONE)) == []
+
+
+def test_a_hit_that_is_no_document_counts_as_opened_too(
+    kb: KnowledgeBase, client: TestClient, documents: dict[str, int]
+) -> None:
+    register(kb)
+    for asked, page in (("郝建平", r"/people/\d+"), ("湘江北岸净水厂扩建", r"/projects/\d+")):
+        found = re.findall(
+            rf'href="({page}\?[^"]*s=[\w-]+)', client.get("/", params={"q": asked}).text
+        )
+        assert client.get(unescape(found[0])).status_code == 200
+    kb.insights.log.flush(unsettled=True)
+    with kb.database.read() as session:
+        opened = session.scalars(
+            select(AskedQuestion.text).join(OpenedHit, OpenedHit.question_id == AskedQuestion.id)
+        )
+        assert set(opened) == {"郝建平", "湘江北岸净水厂扩建"}
+    assert documents
