@@ -74,8 +74,8 @@ def test_the_members_of_all_projects_are_people_of_the_register() -> None:
         assert int(row["effort_days"]) > int(row["team_size"]) > 0, row["code"]
 
 
-def test_the_register_of_projects_is_imported_without_a_problem(tmp_path: Path) -> None:
-    with open_kb(Settings(data_dir=tmp_path / "data")) as kb:
+def test_the_register_of_projects_is_imported_without_a_problem(data_folder: Path) -> None:
+    with open_kb(Settings(data_dir=data_folder)) as kb:
         done = import_file(projects_register(kb), kb.database, SYSTEM, CORPUS / "projects.csv")
         assert (done.problems, done.counts["added"]) == ([], len(PROJECTS))
         plant = kb.projects.get(SYSTEM, kb.projects.by_code(SYSTEM, "CL-2020-011")).text

@@ -62,9 +62,9 @@ def test_a_lesson_agrees_with_the_registers(row: dict[str, str]) -> None:
 
 @pytest.mark.slow
 def test_a_first_start_brings_them_once_with_sources_uses_and_what_they_changed(
-    tmp_path: Path,
+    data_folder: Path,
 ) -> None:
-    with open_kb(Settings(data_dir=tmp_path / "data", workers=1)) as kb:
+    with open_kb(Settings(data_dir=data_folder, workers=1)) as kb:
         load_bundled(kb)
         reader = anonymous(Role.READER)
         curator = Actor("lu.wenzhao", "", Role.CURATOR)

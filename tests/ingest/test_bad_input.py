@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -25,8 +26,10 @@ from tests.ingest.readers.word_files import p, write
 
 
 @pytest.fixture
-def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
-    with open_kb(Settings(data_dir=tmp_path / "base" / "data", workers=2)) as opened:
+def kb(opened_once: Path, tmp_path: Path) -> Iterator[KnowledgeBase]:
+    folder = tmp_path / "base" / "data"
+    shutil.copytree(opened_once, folder)
+    with open_kb(Settings(data_dir=folder, workers=2)) as opened:
         yield opened
 
 

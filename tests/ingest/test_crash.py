@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,6 +36,13 @@ def source(tmp_path: Path) -> Path:
         (folder / f"{number:03} 总结.md").write_text(text, encoding="utf-8")
     (folder / "空.md").write_bytes(b"")
     return folder
+
+
+@pytest.fixture
+def data(data_folder: Path) -> Path:
+    # The first commit of an index puts more files in place than a later one.
+    shutil.rmtree(Settings(data_dir=data_folder).index_dir)
+    return data_folder
 
 
 def start(data: Path, source: Path, *moment: str) -> subprocess.Popen[bytes]:
@@ -95,20 +103,18 @@ def assert_everything_is_there_once(data: Path, source: Path) -> None:
     ],
 )
 def test_killed_at_this_moment_the_next_start_completes_the_import(
-    tmp_path: Path, source: Path, moment: str, count: int
+    data: Path, source: Path, moment: str, count: int
 ) -> None:
-    data = tmp_path / "data"
     assert finish(start(data, source, moment, str(count))) == -signal.SIGKILL
     assert finish(start(data, source)) == 0
     assert_everything_is_there_once(data, source)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_killed_again_and_again_at_random_it_completes_all_the_same(
-    tmp_path: Path, source: Path, seed: int
+    data: Path, source: Path, seed: int
 ) -> None:
-    data = tmp_path / "data"
     chance = random.Random(seed)  # noqa: S311  the same moments at each run
     killed = 0
     # One time less than a file that is under way each time is given up, see MAX_ATTEMPTS.

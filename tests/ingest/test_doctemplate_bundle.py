@@ -139,9 +139,11 @@ def test_the_manifest_names_every_file_and_both_languages_have_every_kind() -> N
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+def library(opened_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
     """A knowledge base with the bundled registers and templates."""
-    with open_kb(Settings(data_dir=tmp_path_factory.mktemp("library") / "data")) as kb:
+    folder = tmp_path_factory.mktemp("library") / "data"
+    shutil.copytree(opened_once, folder)
+    with open_kb(Settings(data_dir=folder)) as kb:
         with (CORPUS / "people.csv").open(encoding="utf-8", newline="") as file:
             people = [
                 PersonRow(row["id"], row["name_zh"], row["name_en"]) for row in csv.DictReader(file)

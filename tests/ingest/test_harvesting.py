@@ -25,8 +25,8 @@ REPORT = """# 北岸水厂总结 Closing report
 
 
 @pytest.fixture
-def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
-    with open_kb(Settings(data_dir=tmp_path / "data")) as opened:
+def kb(data_folder: Path) -> Iterator[KnowledgeBase]:
+    with open_kb(Settings(data_dir=data_folder)) as opened:
         yield opened
 
 

@@ -21,8 +21,8 @@ from tests.ingest.import_runs import HOSTILE, hostile_pool, outcomes, run
 
 
 @pytest.fixture
-def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
-    with open_kb(Settings(data_dir=tmp_path / "data")) as made:
+def kb(data_folder: Path) -> Iterator[KnowledgeBase]:
+    with open_kb(Settings(data_dir=data_folder)) as made:
         yield made
 
 

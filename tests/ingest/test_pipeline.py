@@ -31,8 +31,8 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReadingPool]:
 
 
 @pytest.fixture
-def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
-    with open_kb(Settings(data_dir=tmp_path / "data", max_file_mib=1)) as made:
+def kb(data_folder: Path) -> Iterator[KnowledgeBase]:
+    with open_kb(Settings(data_dir=data_folder, max_file_mib=1)) as made:
         yield made
 
 

@@ -62,11 +62,11 @@ LL-1,Penetration test too late,Eleven findings,Copied schedule,Test earlier,Test
     ],
 )
 def test_the_columns_of_a_register_are_guessed(
-    tmp_path: Path, text: str, columns: dict[str, int]
+    tmp_path: Path, data_folder: Path, text: str, columns: dict[str, int]
 ) -> None:
     file = tmp_path / "登记册.csv"
     file.write_text(text, encoding="utf-8-sig")
-    with open_kb(Settings(data_dir=tmp_path / "data")) as kb:
+    with open_kb(Settings(data_dir=data_folder)) as kb:
         kind = register_kind(kb, "lessons")
         tables = read_tables(file, file.name, DEFAULT_LIMITS)
         assert dict(first_choice(kind, tables, kb.database, SYSTEM).columns or {}) == columns
@@ -79,10 +79,10 @@ def test_the_columns_of_a_register_are_guessed(
 
 
 @pytest.mark.measure
-def test_a_public_register_of_a_thousand_lessons_comes_in(tmp_path: Path) -> None:
+def test_a_public_register_of_a_thousand_lessons_comes_in(data_folder: Path) -> None:
     if not NASA.exists():
         pytest.skip("the data beside the project is not there")
-    with open_kb(Settings(data_dir=tmp_path / "data")) as kb:
+    with open_kb(Settings(data_dir=data_folder)) as kb:
         kind = register_kind(kb, "lessons")
         began = time.perf_counter()
         tables = read_tables(NASA, NASA.name, DEFAULT_LIMITS)

@@ -93,11 +93,11 @@ def wait_for(jobs: list[Job], count: int) -> None:
         time.sleep(0.05)
 
 
-def test_what_is_put_into_the_folder_becomes_a_document(tmp_path: Path) -> None:
+def test_what_is_put_into_the_folder_becomes_a_document(tmp_path: Path, data_folder: Path) -> None:
     inbox = tmp_path / "收件箱"
     inbox.mkdir()
     jobs = list[Job]()
-    with open_kb(Settings(data_dir=tmp_path / "data", workers=1)) as kb:
+    with open_kb(Settings(data_dir=data_folder, workers=1)) as kb:
         with watching(kb, inbox, jobs, kind="lesson"):
             put(inbox / "教训.md", "# 教训\n\n先探明管线。")
             wait_for(jobs, 1)
@@ -108,11 +108,11 @@ def test_what_is_put_into_the_folder_becomes_a_document(tmp_path: Path) -> None:
         assert os.listdir(inbox) == ["教训.md"]  # noqa: PTH208  nothing is moved or removed
 
 
-def test_what_is_watched_for_review_waits_for_it(tmp_path: Path) -> None:
+def test_what_is_watched_for_review_waits_for_it(tmp_path: Path, data_folder: Path) -> None:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     jobs = list[Job]()
-    with open_kb(Settings(data_dir=tmp_path / "data", workers=1)) as kb:
+    with open_kb(Settings(data_dir=data_folder, workers=1)) as kb:
         with watching(kb, inbox, jobs, document_state=REVIEW):
             put(inbox / "教训.md", "# 教训\n\n先探明管线。")
             wait_for(jobs, 1)
@@ -121,12 +121,14 @@ def test_what_is_watched_for_review_waits_for_it(tmp_path: Path) -> None:
         assert kb.publishing.waiting(SYSTEM, jobs[0].id)[1] == 1
 
 
-def test_what_a_watch_that_was_killed_left_undone_is_done_by_the_next(tmp_path: Path) -> None:
+def test_what_a_watch_that_was_killed_left_undone_is_done_by_the_next(
+    tmp_path: Path, data_folder: Path
+) -> None:
     inbox = tmp_path / "收件箱"
     inbox.mkdir()
     put(inbox / "教训.md", "# 教训\n\n先探明管线。")
     jobs = list[Job]()
-    with open_kb(Settings(data_dir=tmp_path / "data", workers=1)) as kb:
+    with open_kb(Settings(data_dir=data_folder, workers=1)) as kb:
         ended = subprocess.Popen(["true"])
         ended.wait()
         gone = f"{socket.gethostname()[:100]}:{ended.pid}:dead"

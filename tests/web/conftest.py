@@ -16,7 +16,6 @@ from kb.config import Settings
 from kb.documents import Original
 from kb.drafts import Count, Draft, Guess, Ledger, Picture
 from kb.knowledge_base import KnowledgeBase
-from kb.search.answers import SearchRequest
 from web.app import create_app
 
 PASSWORD = "a long enough password"
@@ -51,20 +50,24 @@ def store(
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings of a fresh installation."""
-    return Settings(data_dir=tmp_path / "data", workers=1, max_file_mib=1, max_upload_mib=3)
+    return Settings(
+        data_dir=tmp_path / "data",
+        workers=1,
+        max_file_mib=1,
+        max_upload_mib=3,
+        anonymous_role="contributor",
+    )
 
 
 @pytest.fixture(scope="session")
-def with_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def with_users(opened_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with users, to be copied: hashing passwords is slow on purpose."""
     folder = tmp_path_factory.mktemp("with-users") / "data"
+    shutil.copytree(opened_once, folder)
     with open_kb(Settings(data_dir=folder)) as opened:
         opened.accounts.add("li.na", "李娜", PASSWORD, Role.CONTRIBUTOR)
         opened.accounts.add("chen.wei", "Chen Wei", PASSWORD, Role.READER)
         opened.accounts.add("pmo", "Zhou Min", PASSWORD, Role.ADMINISTRATOR)
-        # The first question prepares the dictionary, which takes seconds; copies have it.
-        opened.indexing.catch_up()
-        opened.search(SYSTEM, SearchRequest(query="risk 风险"))
     return folder
 
 

@@ -22,10 +22,9 @@ ITEM_KEYS = {"path", "outcome", "document", "error", "advice", "losses"}
 
 
 @pytest.fixture(autouse=True)
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "data"
-    monkeypatch.setenv("KB_DATA_DIR", str(folder))
-    return folder
+def data(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KB_DATA_DIR", str(data_folder))
+    return data_folder
 
 
 @pytest.fixture
