@@ -9,19 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from ingest.bundled_courses import load_courses
 from ingest.bundled_lessons import load_lessons
 from ingest.bundled_topics import load_topics
 from ingest.doctemplate_bundle import load_templates
 from ingest.jobs import run_job
 from ingest.pipeline import Pipeline
 from ingest.reading import open_pool
+from ingest.register_of_people import people_register
 from ingest.register_of_projects import projects_register
 from ingest.register_runs import import_file
 from kb.access import SYSTEM
 from kb.import_queue import new_runner
 from kb.importing_rules import Entry, Overrides
 from kb.knowledge_base import KnowledgeBase
-from kb.registers import PersonRow
 
 MILESTONE: Final = "bundled-corpus"
 
@@ -41,10 +42,11 @@ def load_bundled(
     kb.glossary.load_bundled(kb.settings.corpus_dir / "glossary.csv")
     if kb.installation.reached(MILESTONE):
         load_templates(kb)
+        load_courses(kb)
         return 0
     corpus = kb.settings.corpus_dir
     people = list(_rows(corpus / "people.csv"))
-    kb.registers.put_people(SYSTEM, map(_person, people))
+    import_file(people_register(kb), kb.database, SYSTEM, corpus / "people.csv")
     import_file(projects_register(kb), kb.database, SYSTEM, corpus / "projects.csv")
     entries = list(_entries(corpus / "documents", {row["id"]: row for row in people}))
     _import(kb, entries, progress)
@@ -52,6 +54,8 @@ def load_bundled(
     load_topics(kb, corpus / "topics.csv")
     # After the documents, some of which are their guides.
     load_templates(kb)
+    # Last: they lead to all of the above.
+    load_courses(kb)
     kb.indexing.catch_up()
     kb.installation.reach(MILESTONE)
     return len(entries)
@@ -99,14 +103,3 @@ def _entries(documents: Path, people: dict[str, dict[str, str]]) -> Iterator[Ent
                 local_path=bytes(documents / path),
                 overrides=replace(given, authors=names),
             )
-
-
-def _person(row: dict[str, str]) -> PersonRow:
-    return PersonRow(
-        handle=row["id"],
-        name_zh=row["name_zh"],
-        name_en=row["name_en"],
-        department=row["department"],
-        title=row["title"],
-        place=row["place"],
-    )

@@ -112,7 +112,9 @@ class Pipeline:
             cut=cut,
             place=item.place,
             original=original,
-            audience=Audience.parse(given.audience) if given.audience else job.audience,
+            audience=Audience.parse(given.audience, follows=True)
+            if given.audience
+            else job.audience,
             state=job.document_state,
         )
         result = replace(way.ended(stored), harvested_as=draft.kind.value)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ingest.register_of_lessons import lessons_register
+from ingest.register_of_people import people_register
 from ingest.register_of_projects import projects_register
 from ingest.registers import RegisterKind
 from kb.errors import N_, NotFound
@@ -15,6 +16,7 @@ from kb.knowledge_base import KnowledgeBase
 KINDS: Final[dict[str, Callable[[KnowledgeBase], RegisterKind]]] = {
     "projects": projects_register,
     "lessons": lessons_register,
+    "people": people_register,
 }
 
 

@@ -1,4 +1,4 @@
-"""A register's file read into tables: .csv (any charset, any delimiter), .xlsx, .xlsm, .xlsb, .xls, .ods."""
+"""A register's file read into tables: .csv (any charset, any delimiter), .xlsx, .xlsm, .xlsb, .xls, .ods, .vcf."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from ingest.packages import open_package
 from ingest.readers.ole2 import open_ole2, stream
 from ingest.readers.sheet_spans import MAX_SPAN, is_locked, xls_span, xlsb_span, xlsx_span
 from ingest.readers.sheets import panics_told
+from ingest.vcards import is_vcards, read_vcards
 from kb.errors import N_, DamagedFile, EmptyFile, EncryptedFile, InvalidInput, UnsupportedFormat
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
@@ -32,6 +33,8 @@ MAX_ROWS: Final = 5_000
 MAX_COLUMNS: Final = 200
 MAX_SHEETS: Final = 50
 
+# Enough to see that a file begins with a vCard.
+_HEAD_BYTES: Final = 200
 _TOO_MANY: Final = N_("it has more than 5,000 rows")
 _NO_TABLE: Final = N_("it is no table: no row has two cells")
 _OPEN_QUOTE: Final = N_("a cell is too long, or a quotation mark is never closed")
@@ -73,6 +76,9 @@ def read_tables(path: Path, name: str, limits: Limits = DEFAULT_LIMITS) -> list[
     """
     if not path.stat().st_size:
         raise EmptyFile(name=name)
+    with path.open("rb") as file:
+        if is_vcards(file.read(_HEAD_BYTES)):
+            return [Table("", [list(row) for row in read_vcards(path.read_bytes(), name)])]
     format_ = sniff(path, name)
     if format_ is Format.ENCRYPTED_OFFICE:
         raise EncryptedFile(name=name)

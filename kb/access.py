@@ -5,7 +5,8 @@ An :class:`Actor` is whoever asks. It carries *principals*: names of the sets it
 may read a thing when the two share a name. Audiences hold groups, never their members, so a change of membership
 touches no thing.
 
-What a role may do stands in :data:`ROLE_ACTIONS`.
+What a role may do stands in :data:`ROLE_ACTIONS`, what a token may do of that in :data:`SCOPE_ACTIONS`. Code asks for
+:attr:`Actor.actions` or calls :meth:`Actor.must`, never for the role.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Final
 from kb.errors import InvalidInput, NotAllowed
 
 EVERYONE: Final = "everyone"
+# In place of principals: whoever may see the thing's project, see kb.audience_following.
+PROJECT: Final = "project"
 _PRINCIPAL: Final = re.compile(r"everyone|(?:user|group):[^\s,:]{1,100}")
 
 
@@ -35,18 +38,49 @@ class Action(StrEnum):
     """Something an actor may be allowed to do."""
 
     READ = "read"
+    COMMENT = "comment"
+    ASK = "ask questions"
+    LEARN = "take courses"
     IMPORT = "import"
     CONTRIBUTE = "contribute"
     CURATE = "curate"
+    REVIEW = "review and publish"
+    CURATE_GLOSSARY = "curate the glossary"
+    CURATE_PEOPLE = "curate people and projects"
+    AUTHOR_COURSES = "author courses"
+    SEE_REPORTS = "see reports"
+    EXPORT = "export"
     ADMINISTER = "administer"
+    ADMINISTER_USERS = "administer users"
+    SEE_AUDIT = "see the audit log"
+    BACK_UP = "back up and restore"
 
 
+_READER: Final = frozenset({Action.READ, Action.COMMENT, Action.ASK, Action.LEARN, Action.EXPORT})
+_CONTRIBUTOR: Final = _READER | {Action.IMPORT, Action.CONTRIBUTE}
+_CURATOR: Final = _CONTRIBUTOR | {
+    Action.CURATE,
+    Action.REVIEW,
+    Action.CURATE_GLOSSARY,
+    Action.CURATE_PEOPLE,
+    Action.AUTHOR_COURSES,
+    Action.SEE_REPORTS,
+}
+# The one table of what a role may do; each role may do what the one before it may.
 ROLE_ACTIONS: Final[dict[Role, frozenset[Action]]] = {
     Role.NONE: frozenset(),
-    Role.READER: frozenset({Action.READ}),
-    Role.CONTRIBUTOR: frozenset({Action.READ, Action.IMPORT, Action.CONTRIBUTE}),
-    Role.CURATOR: frozenset({Action.READ, Action.IMPORT, Action.CONTRIBUTE, Action.CURATE}),
+    Role.READER: _READER,
+    Role.CONTRIBUTOR: _CONTRIBUTOR,
+    Role.CURATOR: _CURATOR,
     Role.ADMINISTRATOR: frozenset(Action),
+}
+# What a token may be allowed, and what that covers: never more than its owner's role does.
+SCOPE_ACTIONS: Final[dict[str, frozenset[Action]]] = {
+    "read": frozenset({Action.READ, Action.EXPORT}),
+    "write": frozenset({Action.COMMENT, Action.ASK, Action.LEARN, Action.CONTRIBUTE}),
+    "import": frozenset({Action.IMPORT}),
+    "curate": _CURATOR - _CONTRIBUTOR,
+    "administer": frozenset(Action) - _CURATOR,
 }
 
 
@@ -60,6 +94,7 @@ class Actor:
         role: decides what the actor may do.
         groups: names of the groups the actor belongs to.
         sees_all: True only for the system itself (indexing, checks), which reads for nobody in particular.
+        limit: what a token that speaks for the actor was made for; None means no narrower than the role.
     """
 
     id: str
@@ -67,22 +102,29 @@ class Actor:
     role: Role
     groups: frozenset[str] = frozenset()
     sees_all: bool = False
+    limit: frozenset[Action] | None = None
+
+    @property
+    def actions(self) -> frozenset[Action]:
+        """Whatever this actor may do."""
+        allowed = ROLE_ACTIONS[self.role]
+        return allowed if self.limit is None else allowed & self.limit
 
     @property
     def principals(self) -> frozenset[str]:
         """Names of all sets this actor belongs to; empty when it may not read at all."""
-        if Action.READ not in ROLE_ACTIONS[self.role]:
+        if Action.READ not in self.actions:
             return frozenset()
         own = {f"user:{self.id}"} if self.id else set()
         return frozenset({EVERYONE, *own, *(f"group:{group}" for group in self.groups)})
 
     def must(self, action: Action) -> None:
-        """Return when this actor's role includes ``action``.
+        """Return when this actor may do ``action``.
 
         Raises:
             NotAllowed: it does not.
         """
-        if action not in ROLE_ACTIONS[self.role]:
+        if action not in self.actions:
             raise NotAllowed(action=action.value)
 
 
@@ -101,13 +143,17 @@ class Audience:
     principals: frozenset[str]
 
     @classmethod
-    def parse(cls, text: str) -> Audience:
+    def parse(cls, text: str, *, follows: bool = False) -> Audience:
         """Read ``everyone`` or a list such as ``group:pmo, user:li.na``.
+
+        Where ``follows``, also ``project``: whoever may see the thing's project.
 
         Raises:
             InvalidInput: a name is none of ``everyone``, ``group:…``, ``user:…``, or the list is empty.
         """
         names = [name.strip() for name in text.split(",") if name.strip()]
+        if follows and names == [PROJECT]:
+            return AS_PROJECT
         wrong = [name for name in names if not _PRINCIPAL.fullmatch(name)]
         if wrong or not names:
             raise InvalidInput(
@@ -127,3 +173,4 @@ class Audience:
 
 
 FOR_EVERYONE: Final = Audience(frozenset({EVERYONE}))
+AS_PROJECT: Final = Audience(frozenset({PROJECT}))

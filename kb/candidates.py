@@ -14,12 +14,14 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import contains_eager
 
 from kb.access import Action, Actor
+from kb.auditing import record_audit
 from kb.candidates_found import FoundAs, LessonKind, evidence
 from kb.database import Database
 from kb.errors import InvalidInput, NotFound
 from kb.models import Document, Project, utc_now
 from kb.models.candidates import LessonCandidate
 from kb.models.documents import document_readable
+from kb.models.projects import project_readable
 
 CandidateState = Literal["waiting", "kept", "rejected", "gone"]
 
@@ -150,6 +152,7 @@ class Candidates:
             row.state = decision
             row.decided_by = "" if decision == "waiting" else actor.id
             row.decided_at = None if decision == "waiting" else utc_now()
+            record_audit(session, actor, decision, "candidate", candidate_id)
             return _candidate(row)
 
     def counts(self, actor: Actor, asked: CandidateFilter) -> dict[CandidateState, int]:
@@ -181,7 +184,7 @@ def _visible(actor: Actor) -> Select[LessonCandidate]:
     return (
         select(LessonCandidate)
         .join(Document, Document.id == LessonCandidate.document_id)
-        .outerjoin(Project, Project.id == Document.project_id)
+        .outerjoin(Project, (Project.id == Document.project_id) & project_readable(actor))
         .options(contains_eager(LessonCandidate.document).contains_eager(Document.project))
         .where(document_readable(actor))
     )

@@ -10,7 +10,8 @@ from typing import Final
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from kb.access import ROLE_ACTIONS, Action, Actor
+from kb.access import Action, Actor
+from kb.auditing import record_audit
 from kb.database import Database
 from kb.errors import N_, InvalidInput, NotAllowed, NotFound
 from kb.mentions import mentioned, pieces
@@ -166,6 +167,7 @@ class Comments:
             session.add(row)
             session.flush()
             _mention(session, actor, row)
+            record_audit(session, actor, "comment", "document", document_id)
             return row.id
 
     def edit(self, actor: Actor, comment_id: int, text: str) -> int:
@@ -182,6 +184,7 @@ class Comments:
             if row.by != actor.id or not actor.id:
                 raise NotAllowed(action=N_("change somebody else's comment"))
             row.text, row.edited_at = text, utc_now()
+            record_audit(session, actor, "edit-comment", "document", row.document_id)
             _mention(session, actor, row)
             return row.document_id
 
@@ -199,6 +202,7 @@ class Comments:
             if not _may_delete(actor, row):
                 raise NotAllowed(action=N_("change somebody else's comment"))
             session.execute(delete(CommentMention).where(CommentMention.comment_id == row.id))
+            record_audit(session, actor, "delete-comment", "document", row.document_id)
             answered = session.scalar(select(exists().where(DocumentComment.thread == row.id)))
             if answered:
                 row.text, row.deleted_at = "", utc_now()
@@ -361,7 +365,7 @@ def _mention(session: Session, actor: Actor, row: DocumentComment) -> None:
 
 def _may_delete(actor: Actor, row: DocumentComment) -> bool:
     own = bool(actor.id) and row.by == actor.id
-    return own or Action.CURATE in ROLE_ACTIONS[actor.role]
+    return own or Action.CURATE in actor.actions
 
 
 def _comment(

@@ -6,7 +6,7 @@ Every setting is an environment variable ``KB_<NAME>``; the README lists them al
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -40,9 +40,106 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="Key that signs sign-in cookies; empty means one is made once and kept in the data folder.",
     )
-    anonymous_role: str = Field(
-        default="contributor",
-        description="What a visitor who has not signed in may do: none, reader, contributor, curator.",
+    anonymous_role: Literal["", "none", "reader", "contributor", "curator"] = Field(
+        default="",
+        description="What a visitor who has not signed in may do: none, reader, contributor, curator; "
+        "empty means none, and contributor in a demonstration.",
+    )
+    password_chars: int = Field(
+        default=15,
+        ge=8,
+        le=64,
+        description="Fewest characters of a new password: 15 where it is all that is asked for, at least 8.",
+    )
+    session_idle_hours: int = Field(
+        default=168, gt=0, description="Hours unused after which a browser is signed out."
+    )
+    session_hours: int = Field(
+        default=720,
+        gt=0,
+        description="Hours after which a browser has to sign in again in any case.",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks of the reverse proxies whose X-Forwarded-For and -Proto are "
+        "believed, by commas; empty believes none.",
+    )
+    searches_per_minute: int = Field(
+        default=600,
+        ge=0,
+        description="Searches and suggestions that one user or address may ask for in a minute; 0 means no "
+        "limit. This machine itself has none.",
+    )
+    imports_per_minute: int = Field(
+        default=120,
+        ge=0,
+        description="Uploads that one user or address may send in a minute; 0 means no limit. This machine "
+        "itself has none.",
+    )
+    oidc_discovery_url: str = Field(
+        default="",
+        description="Discovery address of an OpenID Connect provider "
+        "(…/.well-known/openid-configuration); empty means none.",
+    )
+    oidc_client_id: str = Field(default="", description="How the provider knows this site.")
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Secret shared with the provider; empty for a public client.",
+    )
+    oidc_label: str = Field(
+        default="OpenID Connect",
+        description="What the button on the sign-in page calls the provider.",
+    )
+    oidc_scope: str = Field(
+        default="openid profile email", description="What the provider is asked to tell, by spaces."
+    )
+    oidc_name_claim: str = Field(
+        default="preferred_username", description="Claim that becomes the sign-in name."
+    )
+    oidc_groups_claim: str = Field(default="groups", description="Claim that holds the groups.")
+    oidc_groups: str = Field(
+        default="",
+        description="Groups taken over and their names here (theirs=ours, by commas); empty takes all.",
+    )
+    oidc_roles: str = Field(
+        default="",
+        description="Roles by group of the provider (theirs=curator, by commas); empty leaves roles to "
+        "administrators here.",
+    )
+    oidc_role: Literal["none", "reader", "contributor", "curator"] = Field(
+        default="reader",
+        description="Role of whoever comes from the provider and is in none of those groups.",
+    )
+    ldap_url: str = Field(
+        default="", description="LDAP server, e.g. ldaps://directory.example.com; empty means none."
+    )
+    ldap_start_tls: bool = Field(
+        default=True, description="Whether a connection by ldap:// is protected by StartTLS first."
+    )
+    ldap_ca_file: Path | None = Field(
+        default=None,
+        description="Certificates that the LDAP server's is checked by; empty: the system's.",
+    )
+    ldap_user_dn: str = Field(
+        default="",
+        description="DN of a user, with {name} for the sign-in name; empty means it is searched for.",
+    )
+    ldap_bind_dn: str = Field(
+        default="", description="DN to search with; empty searches anonymously."
+    )
+    ldap_bind_password: SecretStr = Field(default=SecretStr(""), description="Password of that DN.")
+    ldap_base: str = Field(default="", description="Where below users are searched for.")
+    ldap_filter: str = Field(
+        default="(uid={name})", description="What finds a user, with {name} for the sign-in name."
+    )
+    ldap_groups_attribute: str = Field(
+        default="memberOf", description="Attribute of a user that holds the groups' DNs."
+    )
+    ldap_groups: str = Field(default="", description="As KB_OIDC_GROUPS, for LDAP.")
+    ldap_roles: str = Field(default="", description="As KB_OIDC_ROLES, for LDAP.")
+    ldap_role: Literal["none", "reader", "contributor", "curator"] = Field(
+        default="reader",
+        description="Role of whoever comes from LDAP and is in none of those groups.",
     )
     max_file_mib: int = Field(default=100, gt=0, description="Largest file taken, in MiB.")
     file_seconds: int = Field(
@@ -61,6 +158,41 @@ class Settings(BaseSettings):
         default=365,
         ge=0,
         description="Days that questions are kept, without names; 0 records none.",
+    )
+    public_url: str = Field(
+        default="",
+        description="Address under which this site is reached, for links in mails, e.g. https://kb.example.com.",
+    )
+    smtp_host: str = Field(
+        default="", description="Mail server for notifications; empty means no mails are sent."
+    )
+    smtp_port: int = Field(
+        default=0, ge=0, le=65535, description="Its port; 0 means the usual one: 465, 587 or 25."
+    )
+    smtp_user: str = Field(
+        default="", description="Sign-in name at the mail server; empty for none."
+    )
+    smtp_password: SecretStr = Field(
+        default=SecretStr(""), description="Password at the mail server."
+    )
+    smtp_from: str = Field(
+        default="", description="Sender of the mails; empty means qianjian@ and the host's name."
+    )
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="How the connection to the mail server is protected: starttls, tls or none.",
+    )
+    audit_days: int = Field(
+        default=1095,
+        ge=0,
+        description="Days that the audit log is kept; 0 keeps it for ever.",
+    )
+    question_days: int = Field(
+        default=3,
+        ge=0,
+        description=(
+            "Working days until those asked are reminded of a question, and as many again until the PMO is; 0 never."
+        ),
     )
     templates_dir: Path = Field(
         default=_SHARED / "templates", description="Folder of the Jinja2 templates."
@@ -82,6 +214,11 @@ class Settings(BaseSettings):
     def effective_database_url(self) -> str:
         """The database URL in force: the one set, else SQLite in the data folder."""
         return self.database_url or f"sqlite:///{self.data_dir / 'qianjian.sqlite3'}"
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether there is a mail server."""
+        return bool(self.smtp_host)
 
     @property
     def files_dir(self) -> Path:

@@ -19,14 +19,16 @@ from typing import Any, Final
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from kb.errors import DataFolderError
 
 BUSY_SECONDS: Final = 30
+NEWEST: Final = "head"  # the revision that this program knows last
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
@@ -60,31 +62,53 @@ class Database:
                 yield session
                 session.commit()
         except OperationalError as error:
-            raise DataFolderError(path=self._where, reason=str(error.orig)) from error
+            raise DataFolderError(path=self.where, reason=str(error.orig)) from error
 
     def migrate(self) -> None:
         """Bring the tables to the newest revision, all or nothing; does nothing when they are there already.
 
         Raises:
-            DataFolderError: what is stored contradicts itself, so that it cannot be brought there.
+            DataFolderError: what is there is no database, was made by a newer version of this program, or contradicts
+                itself, so that it cannot be brought there.
+        """
+        try:
+            with self.unchecked() as connection:
+                before = MigrationContext.configure(connection).get_current_revision()
+                self.upgrade(connection, NEWEST)
+                after = MigrationContext.configure(connection).get_current_revision()
+                if after != before and connection.dialect.name == "sqlite":
+                    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                    if broken is not None:
+                        reason = f"a row of {broken[0]} names one of {broken[2]} that is not there"
+                        raise DataFolderError(path=self.where, reason=reason)
+                connection.commit()
+        except DatabaseError as error:
+            raise DataFolderError(path=self.where, reason=str(error.orig)) from error
+
+    def upgrade(self, connection: Connection, revision: str) -> None:
+        """Bring the tables to ``revision`` on a connection of :meth:`unchecked`; the caller commits.
+
+        Raises:
+            DataFolderError: the tables, or ``revision``, are of a newer version of this program.
         """
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
-        with self._unchecked() as connection:
-            config.attributes["connection"] = connection
-            before = MigrationContext.configure(connection).get_current_revision()
-            command.upgrade(config, "head")
-            after = MigrationContext.configure(connection).get_current_revision()
-            if after != before and connection.dialect.name == "sqlite":
-                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-                if broken is not None:
-                    reason = f"a row of {broken[0]} names one of {broken[2]} that is not there"
-                    raise DataFolderError(path=self._where, reason=reason)
-            connection.commit()
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, revision)
+        except CommandError as error:
+            reason = "it was made by a newer version of this program"
+            raise DataFolderError(path=self.where, reason=reason) from error
+
+    def revision(self) -> str:
+        """The revision that the tables have; empty for a database without any."""
+        reading = self.engine.execution_options(qianjian_write=False)
+        with reading.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() or ""
 
     @contextmanager
-    def _unchecked(self) -> Iterator[Connection]:
-        """A connection that does not check foreign keys.
+    def unchecked(self) -> Iterator[Connection]:
+        """A connection that does not check foreign keys, for changes of tables; what is not committed is rolled back.
 
         SQLite changes a table by making it anew, and would not drop the old one while rows point to it.
         """
@@ -105,14 +129,15 @@ class Database:
         self.engine.dispose()
 
     @property
-    def _where(self) -> str:
+    def where(self) -> str:
+        """Where the database is, without its password."""
         return self.engine.url.render_as_string(hide_password=True)
 
 
-def _create_engine(url: str) -> Engine:
+def _create_engine(url: str, busy_seconds: float = BUSY_SECONDS) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": busy_seconds})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:

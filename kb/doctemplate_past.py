@@ -13,6 +13,7 @@ from kb.database import Database
 from kb.doctemplate_stripping import Known
 from kb.errors import NotFound
 from kb.models import AudienceRow, Document, Person, Project, document_readable
+from kb.models.documents import known_project
 
 # Shorter ones are words of the language: a customer called “IT” would empty a report.
 _SHORTEST: Final = 2
@@ -50,7 +51,7 @@ class DocTemplatePast:
             found = session.scalar(
                 select(Document)
                 .where(document_readable(actor), Document.id == document_id)
-                .options(selectinload(Document.project), selectinload(Document.people))
+                .options(known_project(actor), selectinload(Document.people))
             )
             if found is None:
                 raise NotFound(what="document", id=document_id)

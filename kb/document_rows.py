@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from kb.audience_following import follow
 from kb.document_links import record_links
 from kb.drafts import Draft
 from kb.markdown import Section
@@ -17,10 +18,10 @@ from kb.models import (
     DocumentSection,
     DocumentTag,
     DocumentVersion,
-    Person,
     find_or_add_project,
     utc_now,
 )
+from kb.person_matching import one_meant
 
 MAX_TITLE_CHARS: Final = 500
 MAX_TAG_CHARS: Final = 100
@@ -43,6 +44,7 @@ def fill(session: Session, document: Document, draft: Draft, *, number: int) -> 
             session, draft.project_code, draft.project_name, audience_id=document.audience_id
         )
         document.project_id = project.id if project else None
+        follow(session, document)
     if "kind" not in document.corrected:
         document.guesses = {"kind": draft.kind.evidence}
     document.body = draft.body
@@ -64,7 +66,10 @@ def replace_parts(
     names = dict.fromkeys(name.strip()[:_MAX_NAME_CHARS] for name in draft.authors if name.strip())
     session.add_all(
         DocumentPerson(
-            document_id=document.id, position=position, name=name, person_id=_person(session, name)
+            document_id=document.id,
+            position=position,
+            name=name,
+            person_id=one_meant(session, name, "document", document.id),
         )
         for position, name in enumerate(names)
     )
@@ -119,13 +124,3 @@ def add_version(
             by=by,
         )
     )
-
-
-def _person(session: Session, name: str) -> int | None:
-    """The one person of the register with this name; None when there is none or more than one."""
-    matches = session.scalars(
-        select(Person.id)
-        .where((Person.name_zh == name) | (Person.name_en == name) | (Person.handle == name))
-        .limit(2)
-    ).all()
-    return matches[0] if len(matches) == 1 else None

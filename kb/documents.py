@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from kb.access import FOR_EVERYONE, Action, Actor, Audience
+from kb.audience_following import set_audience
 from kb.database import Database
 from kb.document_rows import add_version, fill, replace_parts
 from kb.document_rules import Decision, Identity, Seen, decide, is_upload, is_version
@@ -29,19 +30,18 @@ from kb.models import (
     DocumentSource,
     DocumentVersion,
     StoredFile,
-    audience_id_of,
     document_readable,
     record_candidates,
     record_change,
     utc_now,
 )
+from kb.models.documents import known_project
 from kb.working_copies import SEEN, keep_file, next_number
 
 Outcome = Literal["stored", "unchanged", "duplicate"]
 
 _IDS_IN_ONE_STATEMENT: Final = 500  # below every database's limit of parameters
 _COMPLETE: Final = (
-    selectinload(Document.project),
     selectinload(Document.sections),
     selectinload(Document.people),
     selectinload(Document.tags),
@@ -130,8 +130,8 @@ class Documents:
                     return _link(session, decision, place, original.sha256)
             document = session.get(Document, decision.document_id) if decision.document_id else None
             if document is None:
-                audience_id = audience_id_of(session, audience)
-                document = Document(version=0, audience_id=audience_id, corrected=[])
+                document = Document(version=0, corrected=[])
+                set_audience(session, document, audience)
             elif _waits(session, document, state):
                 return _let_wait(
                     session,
@@ -167,7 +167,9 @@ class Documents:
         """
         with self._database.read() as session:
             document = session.scalar(
-                _readable(actor).where(Document.id == document_id).options(*_COMPLETE)
+                _readable(actor)
+                .where(Document.id == document_id)
+                .options(known_project(actor), *_COMPLETE)
             )
         if document is None:
             raise NotFound(what="document", id=document_id)
@@ -191,7 +193,7 @@ class Documents:
                 session.scalars(
                     _readable(actor)
                     .where(Document.state == PUBLISHED)
-                    .options(*_COMPLETE)
+                    .options(known_project(actor), *_COMPLETE)
                     .order_by(Document.updated_at.desc(), Document.id.desc())
                     .limit(limit)
                 )

@@ -26,7 +26,6 @@ from kb.models import (
     DRAFT,
     Document,
     DocumentLife,
-    DocumentPerson,
     EditingDraft,
     audience_id_of,
     utc_now,
@@ -34,6 +33,7 @@ from kb.models import (
 from kb.page_links import without_hidden_titles
 from kb.page_roles import must_be_signed_in, must_write, names_of, readable_document
 from kb.page_steps import record
+from kb.person_matching import sign
 from kb.things import ThingSource
 from kb.working_copies import Work, keep_edit, version_of, work_on
 
@@ -113,9 +113,7 @@ class Editing:
                     edited=True,
                 )
             )
-            session.add(
-                DocumentPerson(document_id=document.id, position=0, name=actor.name or actor.id)
-            )
+            sign(session, actor, document.id)
             record(session, actor, document, "begin", 1)
             return document.id
 

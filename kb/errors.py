@@ -5,6 +5,9 @@
     KnowledgeBaseError
     ├── NotFound                 no such thing, or not for you: the two answer alike
     ├── NotAllowed               your role does not include this action
+    ├── SignInNeeded             whoever asks has not signed in, or showed a token that is none
+    ├── SignInUnavailable        the directory that vouches for people does not answer
+    ├── TooManyRequests          the same again, too soon
     ├── Conflict                 somebody else changed it meanwhile, or the name is taken
     ├── InvalidInput             a value given by a person or program cannot be used
     │   └── TextTooLong          a page is longer than what can be edited here
@@ -80,6 +83,30 @@ class NotAllowed(KnowledgeBaseError):
     advice_template = N_("Sign in with an account that may, or ask an administrator.")
 
 
+class SignInNeeded(KnowledgeBaseError):
+    """Nothing is shown without signing in, or the token that was shown is unknown, expired or revoked."""
+
+    code = "sign-in-needed"
+    sentence = N_("This needs somebody who has signed in.")
+    advice_template = N_("Sign in; programs send a valid token as “Authorization: Bearer …”.")
+
+
+class SignInUnavailable(KnowledgeBaseError):
+    """The directory that vouches for people cannot be asked now. Data: ``reason``."""
+
+    code = "sign-in-unavailable"
+    sentence = N_("Signing in this way is not possible now: %(reason)s.")
+    advice_template = N_("Try again, or ask whoever runs this site.")
+
+
+class TooManyRequests(KnowledgeBaseError):
+    """The same was asked too often, or a name and password were wrong too often. Data: ``seconds`` to wait."""
+
+    code = "too-many-requests"
+    sentence = N_("That was too often in a short time.")
+    advice_template = N_("Wait %(seconds)s seconds and try again.")
+
+
 class Conflict(KnowledgeBaseError):
     """Somebody else changed the thing meanwhile, or the name is taken. Data: ``what``."""
 
@@ -119,7 +146,9 @@ class SearchUnavailable(KnowledgeBaseError):
 
     code = "search-unavailable"
     sentence = N_("Search cannot answer now: %(reason)s.")
-    advice_template = N_("Run “pmo reindex”; documents themselves are not affected.")
+    advice_template = N_(
+        "It is being rebuilt by itself; try again in a moment. Documents themselves are not affected."
+    )
 
 
 class FileRefused(KnowledgeBaseError):

@@ -41,6 +41,8 @@ from kb.models.glossary import GlossaryChange, GlossaryEntry, GlossaryState
 from kb.search.lexicon import Concept, segmentation_words
 
 _STATE_ID: Final = 1
+# Made once: it is asked with every question.
+_VERSION: Final = select(GlossaryState.version).where(GlossaryState.id == _STATE_ID)
 _IDS_IN_ONE_STATEMENT: Final = 500  # below every database's limit of parameters
 
 
@@ -286,8 +288,7 @@ def _may_read(actor: Actor) -> bool:
 
 
 def _version(session: Session) -> int:
-    found = session.scalar(select(GlossaryState.version).where(GlossaryState.id == _STATE_ID))
-    return found or 0
+    return session.scalar(_VERSION) or 0
 
 
 def _differences(change: GlossaryChange) -> tuple[tuple[str, str, str], ...]:

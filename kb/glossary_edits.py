@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.access import Actor
+from kb.auditing import record_audit
 from kb.errors import N_, Conflict, NotFound
 from kb.glossary_rules import FIELDS, Entry, EntryText, Problem, TakenNames, problems
 from kb.models import utc_now
@@ -124,6 +125,7 @@ class Edit:
     ) -> None:
         """Write down what was done."""
         self.changed = True
+        record_audit(self.session, self.actor, action, "glossary", entry_id or "")
         self.session.add(
             GlossaryChange(
                 entry_id=entry_id, action=action, by=self.actor.id, before=before, after=after

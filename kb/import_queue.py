@@ -260,7 +260,7 @@ def _claimed(session: Session, job: ImportJob, runner: str, now: datetime) -> Cl
         runner=runner,
         actor=actor_from_json(job.actor),
         kind=job.kind,
-        audience=Audience.parse(job.audience),
+        audience=Audience.parse(job.audience, follows=True),
         document_state=job.document_state,
         sources=tuple(job.sources),
         listed=job.listed,

@@ -84,7 +84,7 @@ class Overrides:
             raise InvalidInput(field="language", reason=f"“{language}” is neither zh nor en")
         audience = value.get("audience", "")
         if audience:
-            audience = Audience.parse(audience).key
+            audience = Audience.parse(audience, follows=True).key
         project = value.get("project", "")
         looks_like_code = bool(_PROJECT_CODE.fullmatch(project))
         return cls(

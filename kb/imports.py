@@ -13,7 +13,8 @@ from typing import Final
 from sqlalchemy import ColumnElement, false, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from kb.access import FOR_EVERYONE, ROLE_ACTIONS, Action, Actor, Audience
+from kb.access import FOR_EVERYONE, Action, Actor, Audience
+from kb.auditing import record_audit
 from kb.database import Database
 from kb.drafts import KINDS
 from kb.errors import InvalidInput, NotFound
@@ -97,6 +98,7 @@ class Imports:
             session.add(job)
             session.flush()
             add_items(session, job.id, entries)
+            record_audit(session, actor, "import", "import", job.id, {"files": len(entries)})
             return job.id
 
     def get(self, actor: Actor, job_id: int) -> Job:
@@ -207,7 +209,7 @@ class Imports:
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
-    allowed = ROLE_ACTIONS[actor.role]
+    allowed = actor.actions
     if actor.sees_all or Action.CURATE in allowed:
         return true()
     own = ImportJob.by == actor.id if actor.id else false()

@@ -19,7 +19,7 @@ from kb.access import SYSTEM
 from kb.database import Database
 from kb.errors import KnowledgeBaseError
 from kb.models import Change, utc_now
-from kb.search.engine import Entry, IndexBusy, SearchEngine
+from kb.search.engine import EngineState, Entry, IndexBusy, SearchEngine
 from kb.search.lexicon import CurrentLexicon
 from kb.things import ThingSource, entry, key
 
@@ -34,7 +34,11 @@ _log = logging.getLogger(__name__)
 
 
 class Indexing:
-    """Keeps the index up with the change log. Safe in several threads and processes: one writes, the others wait."""
+    """Keeps the index up with the change log. Safe in several threads and processes: one writes, the others wait.
+
+    Attributes:
+        rebuilding: whether this process is building the index anew.
+    """
 
     def __init__(
         self,
@@ -48,12 +52,23 @@ class Indexing:
         self._engine = engine
         self._lexicon = lexicon
         self._sources = {source.subject: source for source in sources}
+        self.rebuilding = False
+
+    def state(self) -> EngineState:
+        """What the index says of itself."""
+        return self._engine.state()
 
     @property
     def pending(self) -> int:
         """How many changes the index has not caught up with."""
         with self._database.read() as session:
             return session.scalar(select(func.count()).where(*self._open())) or 0
+
+    def waiting(self) -> set[str]:
+        """The keys of things that the index has not caught up with."""
+        with self._database.read() as session:
+            rows = session.execute(select(Change.subject, Change.subject_id).where(*self._open()))
+            return {key(subject, number) for subject, number in rows}
 
     def catch_up(self) -> int:
         """Apply all open changes, rebuilding the index first where it must be; returns how many changes were applied.
@@ -113,7 +128,10 @@ class Indexing:
             try:
                 while not stop.is_set() and self._engine.tidy():
                     pass
-            except KnowledgeBaseError:
+                # Once the last of an import is there, not again and again while it comes in.
+                if not stop.is_set() and not self.pending:
+                    self._engine.learn()
+            except (KnowledgeBaseError, SQLAlchemyError):
                 _log.exception("The index could not be tidied")
 
     def _open(self) -> tuple[ColumnElement[bool], ...]:
@@ -153,11 +171,16 @@ class Indexing:
         with self._database.read() as session:
             seen = session.scalars(select(Change.id).where(*self._open())).all()
         self._lexicon.get()
-        self._engine.rebuild(self._entries())
+        self.rebuilding = True
+        try:
+            self._engine.rebuild(self.entries())
+        finally:
+            self.rebuilding = False
         self._mark_done(seen)
         return len(seen)
 
-    def _entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[Entry]:
+        """What the index should hold, as the database is now; read little by little."""
         for source in self._sources.values():
             last = 0
             while True:

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from kb.access import Actor
 from kb.database import Database
-from kb.models import Person, Project, ProjectAlias, project_readable
+from kb.models import Person, PersonName, Project, ProjectAlias, project_readable
+from kb.person_names import name_key as name_key_of_person
 from kb.project_names import code_key, name_key, name_parts
-from kb.search.folding import fold_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class KnownNames:
     def person(self, text: str) -> frozenset[str]:
         """Handles of those who may be meant: none, one, or several of one name."""
         for part in name_parts(text):
-            if found := self.people.get(person_key(part)):
+            if found := self.people.get(name_key_of_person(part)):
                 return found
         return frozenset()
 
@@ -37,11 +37,6 @@ class KnownNames:
             if found:
                 return found
         return frozenset()
-
-
-def person_key(name: str) -> str:
-    """What two spellings of a person's name or handle have in common: Inês Carvalho and ines carvalho are one."""
-    return "".join(sign for sign in fold_text(name) if sign.isalnum())
 
 
 def known_names(database: Database, actor: Actor) -> KnownNames:
@@ -70,9 +65,15 @@ def known_names(database: Database, actor: Actor) -> KnownNames:
 def known_people(session: Session) -> Mapping[str, frozenset[str]]:
     """Handles of people by each folded name they have."""
     people: dict[str, set[str]] = defaultdict(set)
-    for handle, zh, en in session.execute(select(Person.handle, Person.name_zh, Person.name_en)):
+    here = Person.merged_into.is_(None)
+    for handle, zh, en in session.execute(
+        select(Person.handle, Person.name_zh, Person.name_en).where(here)
+    ):
         for name in (handle, zh, en, *_turned(en)):
-            people[person_key(name)].add(handle)
+            people[name_key_of_person(name)].add(handle)
+    others = select(Person.handle, PersonName.key).join(Person, Person.id == PersonName.person_id)
+    for handle, key in session.execute(others.where(here)):
+        people[key].add(handle)
     return _frozen(people)
 
 

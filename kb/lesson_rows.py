@@ -8,7 +8,8 @@ from typing import Final
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from kb.access import ROLE_ACTIONS, Action, Actor, Audience
+from kb.access import PROJECT, Action, Actor, Audience
+from kb.audience_following import set_audience
 from kb.errors import N_, NotAllowed, NotFound
 from kb.lesson_rules import FIELDS, LessonRefused, LessonText, Problem
 from kb.lesson_steps import Move, Right, Step, may, step
@@ -18,7 +19,6 @@ from kb.models import (
     LessonTag,
     LessonVersion,
     Project,
-    audience_id_of,
     lesson_readable,
     record_change,
     utc_now,
@@ -44,7 +44,7 @@ def must_sign(actor: Actor) -> None:
 def rights_of(actor: Actor, row: Lesson) -> frozenset[Right]:
     """What ``actor`` is to a lesson, for :func:`kb.lesson_steps.may`."""
     rights: set[Right] = set()
-    if Action.CURATE in ROLE_ACTIONS[actor.role]:
+    if Action.CURATE in actor.actions:
         rights.add("curator")
     if actor.id and row.submitted_by == actor.id:
         rights.add("submitter")
@@ -90,8 +90,8 @@ def write_text(session: Session, actor: Actor, row: Lesson, text: LessonText) ->
     """
     for name in _OWN:
         setattr(row, name, getattr(text, name))
-    row.audience_id = audience_id_of(session, Audience.parse(text.audience))
     row.project_id = project_id_of(session, actor, text.project)
+    set_audience(session, row, Audience.parse(text.audience, follows=True))
     row.updated_at = utc_now()
     session.add(row)
     session.flush()
@@ -124,7 +124,7 @@ def text_of(session: Session, row: Lesson) -> LessonText:
     return LessonText(
         **{name: getattr(row, name) for name in _OWN},
         project=row.project.code if row.project else "",
-        audience=audience or "",
+        audience=PROJECT if row.audience_inherited else audience or "",
         tags=tuple(tag.tag for tag in row.tags),
     )
 

@@ -232,7 +232,7 @@ def problems(text: LessonText, stage: Stage) -> tuple[Problem, ...]:
             )
         )
     try:
-        Audience.parse(text.audience)
+        Audience.parse(text.audience, follows=True)
     except InvalidInput:
         found.append(Problem("audience", N_("write everyone, group:NAME or user:NAME")))
     return tuple(found)

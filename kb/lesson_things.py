@@ -14,6 +14,7 @@ from kb.lesson_use_rules import reuse_boost
 from kb.lesson_views import names_of
 from kb.markdown import plain_text
 from kb.models import Lesson, LessonUse, Project, lesson_readable
+from kb.models.access import covering
 from kb.models.projects import project_readable
 from kb.things import Thing, ThingSection
 
@@ -53,7 +54,13 @@ class LessonThings:
             .options(contains_eager(Lesson.project), selectinload(Lesson.tags))
             .where(Lesson.id.in_(ids), Lesson.validated_at.is_not(None), lesson_readable(actor))
         )
-        return [_thing(row) for row in rows]
+        found = list(rows)
+        if not actor.sees_all:
+            return [_thing(row, named=True) for row in found]
+        # As for documents: the index names a project only where all readers may know of it.
+        pairs = {row.id: _audiences(row) for row in found}
+        told = covering(session, set(pairs.values()))
+        return [_thing(row, named=pairs[row.id] in told) for row in found]
 
 
 def lesson_priors(session: Session, ids: Sequence[int]) -> dict[int, float]:
@@ -76,7 +83,12 @@ def lesson_priors(session: Session, ids: Sequence[int]) -> dict[int, float]:
     return factors | dict.fromkeys(old, SUPERSEDED)
 
 
-def _thing(row: Lesson) -> Thing:
+def _audiences(row: Lesson) -> tuple[int | None, int]:
+    return (row.project.audience_id if row.project else None, row.audience_id)
+
+
+def _thing(row: Lesson, *, named: bool) -> Thing:
+    project = row.project if named else None
     parts = [
         ThingSection(zh if row.language == "zh" else en, anchor, plain_text(getattr(row, name)))
         for name, zh, en, anchor in PARTS
@@ -96,8 +108,8 @@ def _thing(row: Lesson) -> Thing:
         updated=row.updated_at,
         sections=tuple(parts),
         dated=row.happened_on,
-        project=row.project.code if row.project else "",
-        project_names=names_of(row.project),
+        project=project.code if project else "",
+        project_names=names_of(project),
         tags=tuple(tag.tag for tag in row.tags),
         people=(row.owner,) if row.owner else (),
     )

@@ -28,6 +28,8 @@ OTHER_PLACES: Final = {
     "people": "person",
     "doctemplates": "doctemplate",
     "courses": "course",
+    "questions": "question",
+    "communities": "community",
 }
 _OTHER: Final = re.compile(
     r"(?<!!)\[(?P<label>(?:[^\[\]\\\n]|\\.){0,600})\]"

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb.access import ROLE_ACTIONS, Action, Actor, Role
+from kb.access import Action, Actor, Role
 from kb.errors import N_, NotAllowed, NotFound
 from kb.lifecycle_rules import Party
 from kb.models import (
@@ -56,19 +56,19 @@ def parties(session: Session, actor: Actor, document: Document, work: Work) -> f
     """What ``actor``, who may read the document, is to it and to the version that is worked on."""
     found: set[Party] = set()
     life = session.get(DocumentLife, document.id)
-    if Action.CURATE in ROLE_ACTIONS[actor.role]:
+    if Action.CURATE in actor.actions:
         found.add(Party.CURATOR)
     from_file = _from_file(document, work, life)
     if work.by == actor.id and (from_file or actor.id):
         found.add(Party.IMPORTER if from_file else Party.WRITER)
-    if from_file and not work.by and Action.IMPORT in ROLE_ACTIONS[actor.role]:
+    if from_file and not work.by and Action.IMPORT in actor.actions:
         found.add(Party.IMPORTER)
     if actor.id and life is not None:
         found |= {Party.AUTHOR} if life.author == actor.id else set()
         found |= {Party.OWNER} if life.owner == actor.id else set()
     if actor.id and session.get(DocumentReviewer, (document.id, actor.id)) is not None:
         found.add(Party.REVIEWER)
-    if Party.IMPORTER in found and Action.IMPORT not in ROLE_ACTIONS[actor.role]:
+    if Party.IMPORTER in found and Action.IMPORT not in actor.actions:
         found.remove(Party.IMPORTER)
     return frozenset(found)
 
@@ -80,7 +80,7 @@ def may_write(session: Session, actor: Actor, document: Document) -> bool:
     """
     if not actor.id or document.state == ARCHIVED:
         return False
-    if Action.CONTRIBUTE in ROLE_ACTIONS[actor.role]:
+    if Action.CONTRIBUTE in actor.actions:
         return True
     life = session.get(DocumentLife, document.id)
     return life is not None and life.owner == actor.id

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from kb.access import ROLE_ACTIONS, Action, Actor
+from kb.access import Action, Actor
 from kb.errors import N_, InvalidInput, NotAllowed
 from kb.lifecycle_rules import (
     LIVING_KINDS,
@@ -108,9 +108,7 @@ def approve(session: Session, actor: Actor, document: Document, work: Work) -> b
     )
     if actor.id not in votes:
         session.add(ReviewVote(document_id=document.id, number=work.number, user_id=actor.id))
-    stage = after_approval(
-        reviewers, votes, by=actor.id, curator=Action.CURATE in ROLE_ACTIONS[actor.role]
-    )
+    stage = after_approval(reviewers, votes, by=actor.id, curator=Action.CURATE in actor.actions)
     if stage is not Stage.PUBLISHED:
         return False
     publish(session, actor, document, work, reviewed_by=[*votes, actor.id])

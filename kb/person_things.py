@@ -1,18 +1,27 @@
-"""People as things that search can find: by their names, what they do and where."""
+"""People as things that search can find: by names, work and place, what they know, hold and care for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.access import EVERYONE, Actor
-from kb.models import AudienceRow, Person
+from kb.models import AudienceRow, Person, PersonName, PersonTopic
+from kb.person_rows import certificates_of
+from kb.person_rules import Certificate
+from kb.person_views import has_left
 from kb.things import PERSON_KIND, Thing, ThingSection
 
 SUBJECT: Final = "person"
+# Whoever has left stands below those who can be asked.
+LEFT: Final = 0.5
+# In both languages, as the title is: hits and suggestions show it to readers of either.
+_HAS_LEFT: Final = "（已离职 has left）"
+_HIDDEN: Final = "hidden"
 
 
 class PersonThings:
@@ -23,7 +32,10 @@ class PersonThings:
     def ids_after(self, session: Session, last: int, limit: int) -> Sequence[int]:
         """Ids of people after ``last``, in order."""
         return session.scalars(
-            select(Person.id).where(Person.id > last).order_by(Person.id).limit(limit)
+            select(Person.id)
+            .where(Person.id > last, Person.merged_into.is_(None))
+            .order_by(Person.id)
+            .limit(limit)
         ).all()
 
     def things(self, session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[Thing]:
@@ -33,14 +45,55 @@ class PersonThings:
         everyone = session.scalar(select(AudienceRow.id).where(AudienceRow.key == EVERYONE))
         if everyone is None:
             return []
-        found = session.scalars(select(Person).where(Person.id.in_(ids)))
-        return [_thing(person, everyone) for person in found]
+        found = session.scalars(
+            select(Person).where(Person.id.in_(ids), Person.merged_into.is_(None))
+        ).all()
+        shown = [person.id for person in found]
+        certificates = certificates_of(session, shown)
+        topics: dict[int, list[str]] = {}
+        for number, label in session.execute(
+            select(PersonTopic.person_id, PersonTopic.label)
+            .where(PersonTopic.person_id.in_(shown), PersonTopic.state != _HIDDEN)
+            .order_by(PersonTopic.person_id, PersonTopic.label)
+        ):
+            topics.setdefault(number, []).append(label)
+        names: dict[int, list[str]] = {}
+        for number, name in session.execute(
+            select(PersonName.person_id, PersonName.name).where(PersonName.person_id.in_(shown))
+        ):
+            names.setdefault(number, []).append(name)
+        return [
+            _thing(
+                person,
+                everyone,
+                certificates.get(person.id, ()),
+                topics.get(person.id, []),
+                names.get(person.id, []),
+            )
+            for person in found
+        ]
 
 
-def _thing(person: Person, audience: int) -> Thing:
+def person_priors(session: Session, ids: Sequence[int]) -> dict[int, float]:
+    """How much less those people count who have left."""
+    today = datetime.now(UTC).date()
+    rows = session.execute(
+        select(Person.id, Person.left_on).where(Person.id.in_(ids), Person.left_on.is_not(None))
+    )
+    return {number: LEFT for number, left_on in rows if has_left(left_on, today)}
+
+
+def _thing(
+    person: Person,
+    audience: int,
+    certificates: Sequence[Certificate],
+    topics: Sequence[str],
+    others: Sequence[str],
+) -> Thing:
     names = [name for name in (person.name_zh, person.name_en) if name]
-    work = " · ".join(each for each in (person.title, person.department, person.place) if each)
     title = " ".join(names) or person.handle
+    if has_left(person.left_on, datetime.now(UTC).date()):
+        title += _HAS_LEFT
     return Thing(
         subject=SUBJECT,
         id=person.id,
@@ -49,6 +102,16 @@ def _thing(person: Person, audience: int) -> Thing:
         language="zh" if person.name_zh else "en",
         title=title,
         updated=person.updated_at,
-        sections=(ThingSection("", "", work),) if work else (),
+        sections=tuple(
+            ThingSection("", "", " · ".join(texts))
+            for texts in (
+                [each for each in (person.title, person.department, person.place) if each],
+                list(topics),
+                [" ".join(filter(None, (one.name, one.issuer))) for one in certificates],
+                list(person.interests),
+                list(others),
+            )
+            if texts
+        ),
         people=tuple(names),
     )

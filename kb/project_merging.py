@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kb.access import Actor
+from kb.audience_following import project_changed
 from kb.models import (
     Base,
     Project,
@@ -22,7 +23,7 @@ from kb.models import (
     record_change,
     utc_now,
 )
-from kb.project_rows import SUBJECT, add_alias, text_of, touch_documents
+from kb.project_rows import SUBJECT, add_alias, text_of
 from kb.project_rules import COLUMNS
 
 # What search must be told of when its project changes: the subject of a table's rows.
@@ -75,7 +76,7 @@ def merge(session: Session, actor: Actor, merged: Project, into: Project) -> Non
     session.flush()
     record_change(session, actor, SUBJECT, merged.id, "remove")
     record_change(session, actor, SUBJECT, into.id, "store")
-    touch_documents(session, actor, into.id)
+    project_changed(session, actor, into.id)
 
 
 def _pointing() -> list[tuple[Table, Column[Any]]]:

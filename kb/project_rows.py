@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from kb.access import FOR_EVERYONE, Actor, Audience
+from kb.audience_following import project_changed
 from kb.known_names import known_people, one_person
 from kb.models import (
     Document,
@@ -77,9 +78,11 @@ def write(
             changed = True
     if new:
         session.add(project)
+    opened = False
     if "audience" in values or project.audience_id is None:
         parsed = Audience.parse(values.get("audience", FOR_EVERYONE.key))
         audience_id = audience_id_of(session, parsed)
+        opened = not new and project.audience_id != audience_id
         changed = changed or project.audience_id != audience_id
         project.audience_id = audience_id
     session.flush()
@@ -91,7 +94,9 @@ def write(
             project.revision += 1
         project.updated_at = utc_now()
         record_change(session, actor, SUBJECT, project.id, "store")
-    if renamed:
+    if opened:
+        project_changed(session, actor, project.id)
+    elif renamed:
         touch_documents(session, actor, project.id)
     return changed
 

@@ -14,7 +14,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
-from kb.access import ROLE_ACTIONS, Action, Actor, Audience
+from kb.access import PROJECT, Action, Actor, Audience
+from kb.audience_following import follow, set_audience
 from kb.database import Database
 from kb.document_rows import MAX_TITLE_CHARS, set_tags
 from kb.errors import N_, InvalidInput, NotAllowed, NotFound
@@ -27,12 +28,12 @@ from kb.models import (
     Document,
     ImportItem,
     PendingVersion,
-    audience_id_of,
     document_readable,
     find_or_add_project,
     record_change,
     utc_now,
 )
+from kb.models.documents import known_project
 from kb.page_roles import parties
 from kb.page_steps import approve, publish, record
 from kb.working_copies import work_on
@@ -76,7 +77,7 @@ class Publishing:
             )
             documents = session.scalars(
                 _of_job(actor, job_id)
-                .options(selectinload(Document.project), selectinload(Document.tags))
+                .options(known_project(actor), selectinload(Document.tags))
                 .order_by(Document.id)
                 .offset((max(page, 1) - 1) * per_page)
                 .limit(per_page)
@@ -110,14 +111,14 @@ class Publishing:
             NotFound: there is no such document, or the actor may not read it.
         """
         with self._database.read() as session:
-            found = session.scalar(
-                select(AudienceRow.key)
+            found = session.execute(
+                select(AudienceRow.key, Document.audience_inherited)
                 .join(Document, Document.audience_id == AudienceRow.id)
                 .where(Document.id == document_id, document_readable(actor))
-            )
+            ).first()
         if found is None:
             raise NotFound(what="document", id=document_id)
-        return found
+        return PROJECT if found.audience_inherited else str(found.key)
 
     def correct(
         self,
@@ -204,7 +205,7 @@ def _of_job(actor: Actor, job_id: int) -> Select[Document]:
 
 def _own_or_curated(actor: Actor) -> ColumnElement[bool]:
     """Condition: the version that waits may be let out by ``actor``, who may read its document."""
-    if actor.sees_all or Action.CURATE in ROLE_ACTIONS[actor.role]:
+    if actor.sees_all or Action.CURATE in actor.actions:
         return true()
     return PendingVersion.by == actor.id
 
@@ -299,11 +300,14 @@ def _set(
         values["project_id"] = project.id
     elif "project" in clear:
         values["project_id"] = None
-    if given.audience:
-        values["audience_id"] = audience_id_of(session, Audience.parse(given.audience))
     changed = {name for name, value in values.items() if getattr(document, name) != value}
     for name in changed:
         setattr(document, name, values[name])
+    follow(session, document)
+    if given.audience and set_audience(
+        session, document, Audience.parse(given.audience, follows=True)
+    ):
+        changed.add("audience_id")
     if "kind" in changed:
         document.guesses = {**document.guesses, "kind": SET_BY_HAND}
     if tags is not None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb.access import ROLE_ACTIONS, Action, Actor
+from kb.access import Action, Actor
 from kb.database import Database
 from kb.errors import N_, Conflict, NotFound
 from kb.files import register_file
@@ -164,7 +164,7 @@ class RegisterImports:
 
 def _own(session: Session, actor: Actor, import_id: int) -> RegisterImport:
     row = session.get(RegisterImport, import_id)
-    may_see_all = actor.sees_all or Action.ADMINISTER in ROLE_ACTIONS[actor.role]
+    may_see_all = actor.sees_all or Action.ADMINISTER in actor.actions
     if row is None or (row.by != actor.id and not may_see_all):
         raise NotFound(what=N_("import of a register"), id=import_id)
     return row

@@ -13,6 +13,7 @@ from kb.access import FOR_EVERYONE, Action, Actor
 from kb.database import Database
 from kb.errors import InvalidInput
 from kb.models import Person, Project, audience_id_of, project_readable, record_change, utc_now
+from kb.person_matching import refresh_keys, relink
 from kb.project_register import put_project_rows
 from kb.register_rows import RegisterRow
 
@@ -78,7 +79,9 @@ class Registers:
                 person.updated_at = utc_now()
                 session.add(person)
                 session.flush()
+                refresh_keys(session, person)
                 record_change(session, actor, "person", person.id, "store")
+            relink(session)
             # What search finds of people is for everyone; that audience must be there before the first document is.
             audience_id_of(session, FOR_EVERYONE)
 

@@ -11,19 +11,22 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, case, select
 from sqlalchemy.orm import Session
 
 from kb.access import Actor
 from kb.database import Database
 from kb.errors import N_, NotFound
 from kb.models import Project, readable_audiences
+from kb.models.access import principals_of
+from kb.models.projects import prepared_project_readable
 from kb.search.analysis import tokens
 from kb.search.answers import (
     FACETS,
     MAX_PER_PAGE,
+    NO_NAMES,
     FacetValue,
     Hit,
     Names,
@@ -48,6 +51,20 @@ MAX_FACET_VALUES: Final = 50
 _SIMILAR_CHARS: Final = 4_000
 _SIMILAR_TERMS: Final = 40
 _SIMILAR_FLOOR: Final = 0.1
+_CODES: Final[BindParameter[Any]] = bindparam("codes", expanding=True)
+# Made once: it is asked with every question. `known` is 0 for a project that one may not know of, which is left out,
+# also where the index still names it.
+_PROJECT_NAMES: Final = {
+    sees_all: select(
+        Project.code,
+        Project.name_zh,
+        Project.name_en,
+        case((prepared_project_readable(sees_all=sees_all), 1), else_=0).label("known"),
+    ).where(Project.code.in_(_CODES))
+    for sees_all in (False, True)
+}
+# In place of the codes of projects that one may not know of: no thing has it.
+_NO_PROJECT: Final = "\x00"
 
 
 class Retrieval:
@@ -87,10 +104,12 @@ class Retrieval:
         understood = self._understood(request)
         with self._database.read() as session:
             audiences = readable_audiences(session, actor)
-            question = _question(request, understood.node, audiences)
+            question = _question(_known_only(session, actor, request), understood.node, audiences)
             found = self._found(session, question, mixed=not request.kinds)
             hits = self._hits(session, actor, found.matches, Highlighter(understood.wanted))
-            facets = {name: _facet(session, name, counts) for name, counts in found.facets.items()}
+            facets = {
+                name: _facet(session, actor, name, counts) for name, counts in found.facets.items()
+            }
         meant, help_ = None, None
         if self._second_thoughts is not None and request.query and request.page <= 1:
 
@@ -221,9 +240,8 @@ class Retrieval:
     def _lifted(self, session: Session, matches: Sequence[Match]) -> Sequence[Match]:
         factors: dict[str, float] = {}
         for subject, prior in self._priors.items():
-            numbers = [
-                number for of, number in (parts(match.key) for match in matches) if of == subject
-            ]
+            start = key(subject, 0)[:-1]
+            numbers = [parts(match.key)[1] for match in matches if match.key.startswith(start)]
             if numbers:
                 known = prior(session, numbers)
                 factors |= {key(subject, number): factor for number, factor in known.items()}
@@ -309,25 +327,39 @@ def _hit(thing: Thing, score: float, highlighter: Highlighter) -> Hit:
 
 
 def _facet(
-    session: Session, name: str, counts: Sequence[tuple[str, int]]
+    session: Session, actor: Actor, name: str, counts: Sequence[tuple[str, int]]
 ) -> tuple[FacetValue, ...]:
     labels: dict[str, str] = {}
     names: dict[str, Names] = {}
     if name == "project" and counts:
         codes = [value for value, _ in counts[:MAX_FACET_VALUES]]
-        projects = session.scalars(select(Project).where(Project.code.in_(codes))).all()
-        labels = {project.code: _project_label(project) for project in projects}
-        names = {project.code: _names(project) for project in projects}
+        hidden = set()
+        for code, chinese, english, known in _projects(session, actor, codes):
+            if not known:
+                hidden.add(code)
+            labels[code] = _project_label(code, chinese or english)
+            names[code] = Names(chinese, english)
+        counts = [(value, count) for value, count in counts if value not in hidden]
     return tuple(
-        FacetValue(value, labels.get(value, value), count, names.get(value, Names()))
+        FacetValue(value, labels.get(value, value), count, names.get(value, NO_NAMES))
         for value, count in counts[:MAX_FACET_VALUES]
     )
 
 
-def _names(project: Project | None) -> Names:
-    return Names(project.name_zh, project.name_en) if project else Names()
+def _projects(session: Session, actor: Actor, codes: Sequence[str]) -> Sequence[Any]:
+    asked = {"codes": list(codes), **principals_of(actor)}
+    return session.execute(_PROJECT_NAMES[actor.sees_all], asked).all()
 
 
-def _project_label(project: Project) -> str:
-    name = project.name_zh or project.name_en
-    return name if name == project.code or not name else f"{project.code} {name}"
+def _known_only(session: Session, actor: Actor, request: SearchRequest) -> SearchRequest:
+    """The request without the codes of projects that ``actor`` may not know of: asking for one finds nothing."""
+    if not request.projects:
+        return request
+    rows = _projects(session, actor, request.projects)
+    hidden = {code for code, _, _, known in rows if not known}
+    known_codes = tuple(_NO_PROJECT if code in hidden else code for code in request.projects)
+    return replace(request, projects=known_codes)
+
+
+def _project_label(code: str, name: str) -> str:
+    return name if name == code or not name else f"{code} {name}"

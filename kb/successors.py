@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from kb.models import ARCHIVED, Document, DocumentLife
+
+_Old = aliased(Document)
+# Made once: it is asked with every page of hits.
+_FORMER: Final = (
+    select(Document.id, _Old.title)
+    .join(DocumentLife, DocumentLife.superseded_by == Document.id)
+    .join(_Old, _Old.id == DocumentLife.document_id)
+    .where(
+        Document.id.in_(bindparam("ids", expanding=True)),
+        _Old.state == ARCHIVED,
+        _Old.audience_id == Document.audience_id,
+    )
+    .order_by(_Old.id)
+)
 
 
 def former_titles(session: Session, ids: Collection[int]) -> dict[int, tuple[str, ...]]:
@@ -15,19 +30,7 @@ def former_titles(session: Session, ids: Collection[int]) -> dict[int, tuple[str
 
     Only those with the very audience of the successor: whoever finds one by such a title might have read it.
     """
-    old = aliased(Document)
-    rows = session.execute(
-        select(Document.id, old.title)
-        .join(DocumentLife, DocumentLife.superseded_by == Document.id)
-        .join(old, old.id == DocumentLife.document_id)
-        .where(
-            Document.id.in_(sorted(ids)),
-            old.state == ARCHIVED,
-            old.audience_id == Document.audience_id,
-        )
-        .order_by(old.id)
-    )
     found: dict[int, tuple[str, ...]] = {}
-    for number, title in rows:
+    for number, title in session.execute(_FORMER, {"ids": sorted(ids)}):
         found[number] = (*found.get(number, ()), title)
     return found

@@ -13,6 +13,7 @@ from kb.access import Actor
 from kb.models import Document, DocumentPerson, DocumentTag, Person, Project
 from kb.models.access import readable
 from kb.models.insights import PopularQuestion
+from kb.models.projects import project_readable
 from kb.search.answers import Names, Suggestion
 from kb.search.names import Name
 
@@ -75,7 +76,9 @@ def still_readable(
     titles = _by_id(session, select(Document.id, Document.title).where(own), names, "document")
     projects = _by_id(
         session,
-        select(Project.id, Project).where(exists().where(Document.project_id == Project.id, own)),
+        select(Project.id, Project).where(
+            project_readable(actor), exists().where(Document.project_id == Project.id, own)
+        ),
         names,
         "project",
     )

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from kb.access import Action, Actor
+from kb.auditing import record_audit
 from kb.database import Database
 from kb.errors import N_, InvalidInput, NotFound
 from kb.models import PUBLISHED, Document, Topic, TopicDocument
@@ -139,6 +140,7 @@ class Topics:
             _name(topic, names, about)
             session.add(topic)
             session.flush()
+            record_audit(session, actor, "add", "topic", topic.id)
             return topic.id
 
     def change(self, actor: Actor, topic_id: int, names: Names, about: str) -> None:
@@ -152,6 +154,7 @@ class Topics:
         actor.must(Action.CURATE)
         with self._database.write() as session:
             _name(_topic(session, topic_id), names, about)
+            record_audit(session, actor, "change", "topic", topic_id)
 
     def step(self, actor: Actor, topic_id: int, by: int) -> None:
         """Move a topic up (``by`` -1) or down (1) among its siblings; at the end it stays where it is.
@@ -183,6 +186,7 @@ class Topics:
         actor.must(Action.CURATE)
         with self._database.write() as session:
             topic = _topic(session, topic_id)
+            record_audit(session, actor, "remove", "topic", topic_id)
             below = list(session.scalars(select(Topic).where(Topic.parent_id == topic.id)))
             filed = list(
                 session.scalars(select(TopicDocument).where(TopicDocument.topic_id == topic.id))

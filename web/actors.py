@@ -1,56 +1,117 @@
-"""Who is asking: the signed cookie says who has signed in; anybody else is anonymous, with the role of the settings.
+"""Who is asking: a token in the header, else the browser's session cookie; anybody else is anonymous.
 
-A later ``Authorization: Bearer`` token has its place in :func:`actor_of`, before the cookie.
+A cookie that is unknown, too old or of a user who left counts as none. A token that is so is refused, because a program
+that believes it has signed in must not be answered as if it had not asked for more.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
 from kb.access import Actor, Role, anonymous
+from kb.errors import SignInNeeded
 from kb.knowledge_base import KnowledgeBase
+from web.site import site_of
 
 COOKIE: Final = "session"
-# Two weeks: long enough to survive a holiday, short enough that a forgotten browser signs itself out.
-SIGNED_IN_SECONDS: Final = 14 * 24 * 60 * 60
+# Behind TLS the name itself forbids what would weaken it: other hosts, other paths, plain HTTP.
+SECURE_COOKIE: Final = "__Host-session"
+_KEPT: Final = "qianjian.actor"
+# What a visitor of a demonstration may do who has not signed in, and of any other site.
+_DEMO_ROLE: Final = Role.CONTRIBUTOR
+_USUAL_ROLE: Final = Role.NONE
+_HOUR: Final = 3600  # seconds
 
 
 def actor_of(request: Request, kb: KnowledgeBase) -> Actor:
-    """The actor behind a request; a cookie that is forged, too old or of a user who is gone counts as none."""
-    user_id = _user_id(request.cookies.get(COOKIE, ""), kb)
-    known = kb.accounts.actor(user_id) if user_id else None
-    return known or anonymous(Role(kb.settings.anonymous_role))
+    """The actor behind a request, found out once for each.
+
+    Raises:
+        SignInNeeded: a token was shown that is unknown, expired, revoked or of a user who left.
+    """
+    kept = request.scope.get(_KEPT)
+    if isinstance(kept, Actor):
+        return kept
+    actor = _actor(request, kb)
+    request.scope[_KEPT] = actor
+    return actor
 
 
-def sign_in(request: Request, response: Response, kb: KnowledgeBase, actor: Actor) -> None:
-    """Let ``response`` hand out the cookie that makes further requests come from ``actor``."""
+def visitor(request: Request, kb: KnowledgeBase) -> Actor:
+    """The actor of whoever has not signed in."""
+    given = kb.settings.anonymous_role
+    usual = _DEMO_ROLE if site_of(request).demo else _USUAL_ROLE
+    return anonymous(Role(given) if given else usual)
+
+
+def session_of(request: Request) -> str:
+    """What the session cookie holds; empty without one."""
+    return request.cookies.get(_cookie_name(request), "")
+
+
+def sign_in(
+    request: Request, response: Response, kb: KnowledgeBase, actor: Actor, way: str
+) -> None:
+    """Let ``response`` hand out the cookie that makes further requests come from ``actor``.
+
+    Args:
+        request: the one that showed who it is; the session it came with ends.
+        response: what answers it.
+        kb: keeps the session.
+        actor: who it is.
+        way: how it was shown: ``password``, ``oidc``, ``ldap``, ``link``.
+    """
+    secret = kb.sessions.begin(
+        actor,
+        way=way,
+        address=address_of(request),
+        agent=request.headers.get("user-agent", ""),
+        instead=session_of(request),
+    )
     response.set_cookie(
-        COOKIE,
-        _serializer(kb).dumps(actor.id),
-        max_age=SIGNED_IN_SECONDS,
+        _cookie_name(request),
+        secret,
+        max_age=kb.settings.session_hours * _HOUR,
+        path="/",
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=_is_secure(request),
     )
 
 
-def sign_out(response: Response) -> None:
-    """Let ``response`` take the cookie away."""
-    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+def sign_out(request: Request, response: Response, kb: KnowledgeBase) -> None:
+    """End the session, and let ``response`` take the cookie away."""
+    kb.sessions.end(session_of(request))
+    response.delete_cookie(
+        _cookie_name(request),
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=_is_secure(request),
+    )
 
 
-def _user_id(cookie: str, kb: KnowledgeBase) -> str:
-    if not cookie:
-        return ""
-    try:
-        return str(_serializer(kb).loads(cookie, max_age=SIGNED_IN_SECONDS))
-    except BadSignature:  # also the root of SignatureExpired
-        return ""
+def address_of(request: Request) -> str:
+    """Where a request comes from: the other end of the connection, or what a trusted proxy says it is."""
+    return request.client.host if request.client is not None else ""
 
 
-def _serializer(kb: KnowledgeBase) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(kb.secret_key(), salt="sign-in")
+def _actor(request: Request, kb: KnowledgeBase) -> Actor:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        known = kb.tokens.actor(token.strip())
+        if known is None:
+            raise SignInNeeded
+        return known
+    return kb.sessions.actor(session_of(request)) or visitor(request, kb)
+
+
+def _cookie_name(request: Request) -> str:
+    return SECURE_COOKIE if _is_secure(request) else COOKIE
+
+
+def _is_secure(request: Request) -> bool:
+    return request.url.scheme == "https"

@@ -13,6 +13,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import web.api.candidates
 import web.api.doctemplates
@@ -22,12 +23,25 @@ import web.api.glossary
 import web.api.health
 import web.api.imports
 import web.api.lessons
+import web.api.people
 import web.api.projects
+import web.api.questions
 import web.api.search
+import web.api.training
+import web.pages.account
+import web.pages.admin
+import web.pages.admin_audit
+import web.pages.admin_groups
+import web.pages.admin_personal
+import web.pages.admin_settings
+import web.pages.admin_users
 import web.pages.board
 import web.pages.candidate_acceptance
 import web.pages.candidates
+import web.pages.certificates
 import web.pages.comments
+import web.pages.communities
+import web.pages.communities_events
 import web.pages.comparison
 import web.pages.details
 import web.pages.doctemplate_fill
@@ -36,6 +50,7 @@ import web.pages.doctemplates
 import web.pages.documents
 import web.pages.editing
 import web.pages.exports
+import web.pages.following
 import web.pages.glossary
 import web.pages.help
 import web.pages.hits
@@ -50,27 +65,46 @@ import web.pages.lesson_form
 import web.pages.lesson_steps
 import web.pages.lessons
 import web.pages.life
+import web.pages.notifications
 import web.pages.page_versions
 import web.pages.people
 import web.pages.projects
+import web.pages.questions
+import web.pages.questions_form
+import web.pages.questions_steps
 import web.pages.registers
 import web.pages.saved_searches
 import web.pages.sign_in
+import web.pages.single_sign_on
 import web.pages.topics
+import web.pages.training
+import web.pages.training_banks
+import web.pages.training_checks
+import web.pages.training_courses
+import web.pages.training_desk
+import web.pages.training_import
+import web.pages.training_path_desk
+import web.pages.training_reports
+import web.pages.training_unit_desk
 from kb import open_kb
-from kb.config import Settings
+from kb.config import MIB, Settings
 from kb.knowledge_base import KnowledgeBase
 from web.assets import Assets
+from web.audit_trail import AuditTrail
 from web.background import Background
 from web.errors import PROBLEM_JSON, Problem, add_error_answers
+from web.gate import gate
 from web.language import languages
+from web.limits import Limits, limits_of
+from web.route_actions import API_PREFIX
 from web.security import Shell, own_pages_only
 from web.site import Site
 from web.templating import Templates
 
-API_PREFIX: Final = "/api/v1"
 # Below this many bytes compressing costs more than it saves.
 _WORTH_COMPRESSING: Final = 1024
+# What a form may hold beside one file of the greatest size, in MiB: texts, and a few more files of usual size.
+_FORM_MIB: Final = 16
 
 _PROBLEM: Final[dict[str, Any]] = {
     "description": "RFC 9457 problem details",
@@ -95,7 +129,8 @@ def create_app(
     """
     assets = Assets()
     templates = Templates(settings.templates_dir, assets, languages())
-    site = Site(settings, assets, templates, demo=demo, opened=kb)
+    limits = Limits(limits_of(settings))
+    site = Site(settings, assets, templates, limits, demo=demo, opened=kb)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -116,38 +151,30 @@ def create_app(
         title="Qianjian 前鉴",
         version=version("qianjian"),
         lifespan=lifespan,
-        dependencies=[Depends(own_pages_only)],
+        dependencies=[Depends(own_pages_only), Depends(gate)],
+        max_body_size=(settings.max_file_mib + _FORM_MIB) * MIB,
         openapi_url=f"{API_PREFIX}/openapi.json",
         # Their pages load scripts from other hosts.
         docs_url=None,
         redoc_url=None,
     )
     app.state.site = site
+    app.add_middleware(AuditTrail)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_COMPRESSING)
     app.add_middleware(Shell)
+    if settings.trusted_proxies:
+        # Outermost, so that all others see the visitor's address and scheme.
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     add_error_answers(app)
-    _add_routes(app)
+    uploads = settings.max_upload_mib * MIB
+    _add_programs(app, uploads=uploads)
+    _add_routes(app, uploads=uploads)
+    _add_account_routes(app)
     app.router.routes.append(assets.route())
     return app
 
 
-def _add_routes(app: FastAPI) -> None:
-    problems: dict[int | str, dict[str, Any]] = {
-        "4XX": _PROBLEM,
-        "5XX": _PROBLEM,
-        422: {**_PROBLEM, "model": Problem},
-    }
-    programs = APIRouter(prefix=API_PREFIX, responses=problems)
-    programs.include_router(web.api.search.router)
-    programs.include_router(web.api.documents.router)
-    programs.include_router(web.api.doctemplates.router)
-    programs.include_router(web.api.editing.router)
-    programs.include_router(web.api.imports.router)
-    programs.include_router(web.api.projects.router)
-    programs.include_router(web.api.glossary.router)
-    programs.include_router(web.api.candidates.router)
-    programs.include_router(web.api.lessons.router)
-    app.include_router(programs)
+def _add_routes(app: FastAPI, *, uploads: int) -> None:
     app.include_router(web.api.health.router)
     app.include_router(web.pages.home.router)
     app.include_router(web.pages.documents.router)
@@ -162,7 +189,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(web.pages.page_versions.router)
     app.include_router(web.pages.comments.router)
     app.include_router(web.pages.board.router)
-    app.include_router(web.pages.imports.router)
+    app.include_router(web.pages.imports.router, max_body_size=uploads)
     app.include_router(web.pages.import_review.router)
     app.include_router(web.pages.import_reports.router)
     app.include_router(web.pages.exports.router)
@@ -176,10 +203,65 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(web.pages.lesson_board.router)
     app.include_router(web.pages.lesson_export.router)
     app.include_router(web.pages.insights.router)
+    app.include_router(web.pages.notifications.router)
+    app.include_router(web.pages.following.router)
+    app.include_router(web.pages.communities.router)
+    app.include_router(web.pages.communities_events.router)
     app.include_router(web.pages.people.router)
+    app.include_router(web.pages.questions_form.router)
+    app.include_router(web.pages.questions_steps.router)
+    app.include_router(web.pages.questions.router)
     app.include_router(web.pages.saved_searches.router)
     app.include_router(web.pages.projects.router)
     app.include_router(web.pages.registers.router)
-    app.include_router(web.pages.sign_in.router)
     app.include_router(web.pages.topics.router)
+    # What is written stands before the pages of one course or path, whose address has the place of its words.
+    for pages in (
+        web.pages.training_desk,
+        web.pages.training_unit_desk,
+        web.pages.training_path_desk,
+        web.pages.training_import,
+        web.pages.training_banks,
+        web.pages.training_reports,
+        web.pages.training_courses,
+        web.pages.training_checks,
+        web.pages.training,
+        web.pages.certificates,
+    ):
+        app.include_router(pages.router)
+    pages = web.pages
+    for page in (pages.admin, pages.admin_audit, pages.admin_settings, pages.admin_personal):
+        app.include_router(page.router)
     app.include_router(web.pages.help.router)
+
+
+def _add_programs(app: FastAPI, *, uploads: int) -> None:
+    """The API."""
+    problems: dict[int | str, dict[str, Any]] = {
+        "4XX": _PROBLEM,
+        "5XX": _PROBLEM,
+        422: {**_PROBLEM, "model": Problem},
+    }
+    programs = APIRouter(prefix=API_PREFIX, responses=problems)
+    programs.include_router(web.api.search.router)
+    programs.include_router(web.api.documents.router)
+    programs.include_router(web.api.doctemplates.router)
+    programs.include_router(web.api.editing.router)
+    programs.include_router(web.api.imports.router, max_body_size=uploads)
+    programs.include_router(web.api.people.router)
+    programs.include_router(web.api.projects.router)
+    programs.include_router(web.api.glossary.router)
+    programs.include_router(web.api.candidates.router)
+    programs.include_router(web.api.lessons.router)
+    programs.include_router(web.api.training.router)
+    programs.include_router(web.api.questions.router)
+    app.include_router(programs)
+
+
+def _add_account_routes(app: FastAPI) -> None:
+    """Pages about whoever asks, and about who may ask."""
+    app.include_router(web.pages.sign_in.router)
+    app.include_router(web.pages.single_sign_on.router)
+    app.include_router(web.pages.account.router)
+    app.include_router(web.pages.admin_users.router)
+    app.include_router(web.pages.admin_groups.router)

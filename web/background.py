@@ -1,4 +1,4 @@
-"""What runs beside the pages in one process: the indexer and the import runner, each in a thread of its own."""
+"""What runs beside the pages in one process: the indexer, the import runner …, each in a thread of its own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 
 from ingest.jobs import run_jobs
 from kb.knowledge_base import KnowledgeBase
+from web import mailing
 
 _log = logging.getLogger(__name__)
 # A loop that died of a surprise (a full disk, say) is started again after this pause, in seconds.
@@ -28,7 +29,9 @@ class Background:
             for name, work in (
                 ("indexer", lambda: kb.indexing.run(self._stop)),
                 ("warm-up", lambda: _warm_up(kb, self._stop)),
+                ("notifier", lambda: mailing.run(kb, self._stop)),
                 ("importer", lambda: run_jobs(kb, self._stop)),
+                ("audit", lambda: kb.audit.run(self._stop)),
             )
         ]
 

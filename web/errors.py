@@ -10,13 +10,14 @@ import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import urlencode
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from kb.access import Actor, Role
 from kb.errors import (
@@ -30,6 +31,9 @@ from kb.errors import (
     NotAllowed,
     NotFound,
     SearchUnavailable,
+    SignInNeeded,
+    SignInUnavailable,
+    TooManyRequests,
 )
 from web import language as languages
 from web.actors import actor_of
@@ -45,12 +49,15 @@ PROBLEM_JSON: Final = "application/problem+json"
 STATUS: Final[dict[type[KnowledgeBaseError], int]] = {
     NotFound: 404,
     NotAllowed: 403,
+    SignInNeeded: 401,
+    TooManyRequests: 429,
     Conflict: 409,
     InvalidInput: 422,
     FileRefused: 422,
     FileTooLarge: 413,
     DataFolderError: 503,
     SearchUnavailable: 503,
+    SignInUnavailable: 503,
     KnowledgeBaseError: 500,
 }
 
@@ -63,6 +70,7 @@ _TITLES: Final = {
     409: N_("Changed meanwhile"),
     413: N_("Too large"),
     422: N_("Cannot be used as it is"),
+    429: N_("Too often"),
     500: N_("Something went wrong"),
     503: N_("Not available just now"),
 }
@@ -126,7 +134,24 @@ def _expected(request: Request, error: Exception) -> Response:
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.warning("%s %s: %s", request.method, request.url.path, error)
-    return _answer(request, status, error.code, language.sentence(error), language.advice(error))
+    if isinstance(error, SignInNeeded) and not request.url.path.startswith("/api/"):
+        return _to_sign_in(request)
+    answer = _answer(request, status, error.code, language.sentence(error), language.advice(error))
+    if isinstance(error, TooManyRequests):
+        answer.headers["Retry-After"] = str(error.data["seconds"])
+    if isinstance(error, SignInNeeded):
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _to_sign_in(request: Request) -> Response:
+    """Send somebody who has to sign in first to where that is done, and from there back to where they wanted to go."""
+    url = request.url
+    here = url.path + (f"?{url.query}" if url.query else "")
+    to = "/sign-in?" + urlencode({"next": here if request.method == "GET" else "/"})
+    if "hx-request" in request.headers:
+        return Response(status_code=204, headers={"HX-Redirect": to})
+    return RedirectResponse(to, status_code=303)
 
 
 def _malformed(request: Request, error: Exception) -> Response:

@@ -7,7 +7,7 @@ from typing import Final
 
 from ingest.manifests import NO_ROW, matched, read_rows
 from ingest.sources import name_of, uploaded
-from kb.access import Action, Actor, Audience
+from kb.access import PROJECT, Action, Actor, Audience
 from kb.errors import N_, InvalidInput
 from kb.importing_rules import Overrides
 from kb.knowledge_base import KnowledgeBase
@@ -45,7 +45,7 @@ def start_job(kb: KnowledgeBase, actor: Actor, upload: Upload) -> int:
         actor,
         entries,
         kind=upload.fields.get("kind", ""),
-        audience=Audience.parse(upload.fields.get("audience") or "everyone"),
+        audience=Audience.parse(upload.fields.get("audience") or PROJECT, follows=True),
         document_state=REVIEW if review else PUBLISHED,
         manifest=name_of(upload.manifest.path) if upload.manifest else "",
         # What they speak of may lie in an archive; only the reading of it tells.

@@ -23,6 +23,8 @@ KINDS: Final = {
     "project": N_("Project"),
     "person": N_("People"),
     "course": N_("Course"),
+    "question": N_("Question"),
+    "community": N_("Community"),
 }
 
 # What a kind is good for, on the home page.
@@ -54,6 +56,8 @@ KIND_ICONS: Final = {
     "project": "folder",
     "person": "user",
     "course": "graduation-cap",
+    "question": "circle-help",
+    "community": "users",
 }
 
 LANGUAGES: Final = {"zh": N_("Chinese"), "en": N_("English")}

@@ -14,9 +14,16 @@ from io import BytesIO
 from math import floor
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+)
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -102,6 +109,12 @@ class Language:
     def moment(self, value: datetime) -> str:
         """A moment in the time zone of the machine that serves the pages."""
         return format_datetime(value.astimezone(), "medium", locale=self.locale)
+
+    def meeting(self, value: datetime, zone: str) -> str:
+        """Day and time of something that takes place, as a clock in ``zone`` (a name of the IANA database) shows it."""
+        local = value.astimezone(ZoneInfo(zone))
+        day = format_skeleton("yMMMEd", local, locale=self.locale)
+        return f"{day} {format_time(local, 'short', locale=self.locale)}"
 
     def clock(self, value: datetime) -> str:
         """The time of day of a moment, where the pages are served."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from starlette.datastructures import QueryParams
 
@@ -35,6 +35,10 @@ PLACES: Final = {
     "person": "/people",
     "doctemplate": "/doctemplates",
     "course": "/courses",
+    "path": "/training/paths",
+    "question": "/questions",
+    "community": "/communities",
+    "event": "/communities/events",
 }
 # The parameter by which a page learns from which question it was opened.
 ASKED: Final = "s"
@@ -107,6 +111,27 @@ def toggled(request: SearchRequest, name: str, value: str) -> SearchRequest:
     kept = [other for other in kept if other != value] if value in kept else [*kept, value]
     typed: dict[str, object] = {FILTERS[name]: tuple(map(int, kept) if name == "year" else kept)}
     return replace(request, page=1, **typed)  # type: ignore[arg-type]
+
+
+def toggling(request: SearchRequest, name: str) -> Callable[[str], str]:
+    """The addresses of ``toggled(request, name, value)`` for many values: what they share is put together once."""
+    chosen = {str(value) for value in selected(request, name)}
+    order = tuple(FILTERS)
+    shared = pairs(replace(request, page=1))
+    # A new value stands after those that the filter has already.
+    place = bool(request.query) + sum(
+        len(selected(request, each)) for each in order[: order.index(name) + 1]
+    )
+    before, after = urlencode(shared[:place]), urlencode(shared[place:])
+    start = f"/?{before}&{name}=" if before else f"/?{name}="
+    end = f"&{after}" if after else ""
+
+    def toggled_to(value: str) -> str:
+        if value in chosen:
+            return address(toggled(request, name, value))
+        return f"{start}{quote_plus(value)}{end}"
+
+    return toggled_to
 
 
 def filtered(request: SearchRequest) -> bool:

@@ -2,7 +2,9 @@
 
 A browser says where a request comes from (``Sec-Fetch-Site``, and ``Origin`` in older ones), and no script can change
 that; so a form on another site cannot act in the name of whoever is signed in here, and no token is needed in our own
-forms. Programs send neither header and carry no cookie that could be abused.
+forms. Programs send neither header. A browser so old that it sends neither says where it was by ``Referer``, and does
+not send our cookie with forms of other sites anyway (``SameSite=Lax``); so a request without any of the three is taken
+for a program's.
 """
 
 from __future__ import annotations
@@ -44,6 +46,9 @@ SECURITY_HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+# Behind TLS: a browser that was here once comes back by TLS only, for a year (in seconds).
+TRANSPORT_SECURITY: Final = "max-age=31536000"
+
 # For files that people uploaded: even opened directly they may load nothing and run nothing.
 UPLOADED_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
@@ -66,13 +71,17 @@ class Shell:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
+                if scope["scheme"] == "https":
+                    headers.setdefault("Strict-Transport-Security", TRANSPORT_SECURITY)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
-def own_pages_only(request: Request) -> None:
+async def own_pages_only(request: Request) -> None:
     """A dependency of the whole application: refuse unsafe requests that pages of other sites send.
+
+    It computes only, so it runs beside the requests instead of in a thread of its own.
 
     Raises:
         NotAllowed: the request came from a page of another site.
@@ -88,5 +97,5 @@ def comes_from_elsewhere(method: str, headers: Mapping[str, str]) -> bool:
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site not in {"same-origin", "none"}
-    origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+    came_from = headers.get("origin") or headers.get("referer")
+    return came_from is not None and urlsplit(came_from).netloc != headers.get("host")

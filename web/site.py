@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 
 from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
 from web.assets import Assets
+from web.limits import Limits
 from web.templating import Templates
+
+if TYPE_CHECKING:
+    from web.oidc import Provider
 
 
 @dataclass(slots=True)
@@ -24,8 +29,18 @@ class Site:
     settings: Settings
     assets: Assets
     templates: Templates
+    limits: Limits
     demo: bool = False
     opened: KnowledgeBase | None = None
+    _provider: Provider | None = None
+
+    def provider(self) -> Provider:
+        """The OpenID Connect provider of the settings, made when somebody first signs in by it."""
+        if self._provider is None:
+            from web.oidc import Provider  # noqa: PLC0415  half a second that few installations need
+
+            self._provider = Provider(self.kb.settings)
+        return self._provider
 
     @property
     def kb(self) -> KnowledgeBase:
@@ -41,3 +56,8 @@ def site_of(connection: HTTPConnection) -> Site:
     site = connection.app.state.site
     assert isinstance(site, Site)  # noqa: S101  for the type checker; create_app sets it
     return site
+
+
+def site_address(request: Request) -> str:
+    """The address under which this site is reached, without a slash at the end: the one set, else the one asked for."""
+    return (site_of(request).settings.public_url or str(request.base_url)).rstrip("/")

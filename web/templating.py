@@ -7,6 +7,7 @@ page, so everything shared is a global of the environment: ``icon``, ``asset``, 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -15,11 +16,26 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
 from markupsafe import Markup, escape
 
-from web import doctemplate_labels, labels, lesson_labels, life_labels, project_labels
+from web import (
+    account_labels,
+    audit_labels,
+    community_labels,
+    doctemplate_labels,
+    labels,
+    lesson_labels,
+    life_labels,
+    notification_labels,
+    people_labels,
+    project_labels,
+    question_labels,
+    training_labels,
+)
 from web.assets import Assets
 from web.language import Language, document_tag
 
 _MACROS: Final = "layout/macros.html"
+# So many different icons, numbers and days are remembered in each language, as text.
+_KEPT: Final = 4_096
 _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "kind": labels.KINDS,
     "purpose": labels.PURPOSES,
@@ -35,6 +51,13 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     **lesson_labels.TABLES,
     **doctemplate_labels.TABLES,
     **project_labels.TABLES,
+    **audit_labels.TABLES,
+    **training_labels.TABLES,
+    **account_labels.TABLES,
+    **notification_labels.TABLES,
+    **people_labels.TABLES,
+    **question_labels.TABLES,
+    **community_labels.TABLES,
 }
 
 
@@ -84,6 +107,7 @@ def _environment(folder: Path, assets: Assets, language: Language) -> Environmen
     )
     sprite = assets.url("vendor/lucide/icons.svg")
 
+    @lru_cache(_KEPT)
     def icon(name: str, css: str = "") -> Markup:
         """A decorative icon of the sprite; what it stands for is always written beside it."""
         return Markup(  # noqa: S704  both parts are escaped
@@ -91,20 +115,27 @@ def _environment(folder: Path, assets: Assets, language: Language) -> Environmen
             f'<use href="{sprite}#{escape(name)}"/></svg>'
         )
 
+    # Pages of hits show hundreds of numbers and days, most of them again and again.
+    number = lru_cache(_KEPT, typed=True)(language.number)
+    # What stands in long lists is written as a filter: Jinja calls filters directly, and constant ones only once.
+    environment.filters.update(icon=icon, number=number)
     environment.globals.update(
         asset=assets.url,
         icon=icon,
         label=lambda table, word: label(language, table, word),
+        unit_icon=lambda kind: training_labels.UNIT_ICONS.get(kind, "book-open"),
         kind_icon=lambda kind: labels.KIND_ICONS.get(kind, labels.KIND_ICONS["other"]),
         lang_tag=document_tag,
         # For sentences out of the data, which `_` would take for templates with gaps.
         say=language.retold,
-        day=language.day,
+        day=lru_cache(_KEPT)(language.day),
         moment=language.moment,
+        meeting=language.meeting,
         ago=language.ago,
-        number=language.number,
+        number=number,
         percent=language.percent,
         filesize=language.size,
+        minutes=lambda count: language.duration(count * 60),
         path_part=lambda text: quote(str(text), safe=""),
         trusted=Markup,
     )

@@ -6,16 +6,19 @@ whole page, or, when htmx asks, one block of it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import Depends, Path
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from kb.access import ROLE_ACTIONS, Action, Actor
+from kb.access import Action, Actor
+from kb.groups import Choices
 from kb.knowledge_base import KnowledgeBase
 from web import language as languages
 from web.actors import actor_of
@@ -26,6 +29,12 @@ THEMES: Final = ("auto", "light", "dark")
 THEME_COOKIE: Final = "theme"
 # Preferences are kept for a year, in seconds.
 KEPT_SECONDS: Final = 365 * 24 * 60 * 60
+# Headers that may tell who asks, which takes a look into the database; without them nobody waits for a thread.
+_TELLING: Final = frozenset({"cookie", "authorization"})
+
+
+def _nobody() -> Choices:
+    return Choices((), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,8 @@ class Frame:
         may_import: whether the link to the import page is shown.
         may_curate: whether the links of the PMO's desk are shown.
         demo: whether this is a demonstration, which is said on every page.
+        choices: gives the groups and people whom the visitor may name as an audience; asked by forms only.
+        unread: how many notifications the visitor has not looked at.
     """
 
     language: Language
@@ -48,6 +59,8 @@ class Frame:
     may_import: bool
     may_curate: bool
     demo: bool
+    unread: int
+    choices: Callable[[], Choices] = _nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +127,22 @@ class Visit:
             theme=theme if theme in THEMES else THEMES[0],
             actor=self.actor,
             here=url.path + (f"?{url.query}" if url.query else ""),
-            may_import=Action.IMPORT in ROLE_ACTIONS[self.actor.role],
-            may_curate=Action.CURATE in ROLE_ACTIONS[self.actor.role],
+            may_import=Action.IMPORT in self.actor.actions,
+            may_curate=Action.CURATE in self.actor.actions,
             demo=self.site.demo,
+            unread=self.kb.notifications.unread(self.actor),
+            choices=lambda: self.kb.groups.choices(self.actor),
         )
 
 
-def visit_of(request: Request) -> Visit:
+async def visit_of(request: Request) -> Visit:
     """The visit that a request is."""
     site = site_of(request)
-    return Visit(request, site, actor_of(request, site.kb), languages.choose(request))
+    if not _TELLING.isdisjoint(request.headers):
+        actor = await run_in_threadpool(actor_of, request, site.kb)
+    else:
+        actor = actor_of(request, site.kb)
+    return Visit(request, site, actor, languages.choose(request))
 
 
 Visiting = Annotated[Visit, Depends(visit_of)]

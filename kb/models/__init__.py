@@ -6,11 +6,30 @@ log (:mod:`kb.models.changes`) in the same transaction. All times are UTC.
 """
 
 from kb.models.access import AudiencePrincipal, AudienceRow, audience_id_of, readable_audiences
-from kb.models.accounts import User, UserGroup
+from kb.models.accounts import (
+    AccountLink,
+    ApiToken,
+    Group,
+    SignInFailures,
+    User,
+    UserGroup,
+    UserIdentity,
+    UserSession,
+)
+from kb.models.audit import AuditAnchor, AuditEntry, AuditName, record_audit
 from kb.models.base import Base, utc_now
 from kb.models.candidates import LessonCandidate, record_candidates
 from kb.models.changes import Change, record_change
 from kb.models.comments import CommentMention, DocumentComment
+from kb.models.communities import (
+    Community,
+    CommunityEvent,
+    CommunityLink,
+    CommunityMember,
+    CommunityPost,
+    EventAttendance,
+    community_readable,
+)
 from kb.models.doctemplates import (
     DocTemplate,
     DocTemplateForm,
@@ -34,6 +53,7 @@ from kb.models.documents import (
 )
 from kb.models.editing import EditingDraft
 from kb.models.files import StoredFile
+from kb.models.following import Follow, FollowedUpTo
 from kb.models.glossary import GlossaryChange, GlossaryEntry, GlossaryState
 from kb.models.harvests import DocumentHarvest, record_harvest
 from kb.models.imports import ImportItem, ImportJob
@@ -62,7 +82,19 @@ from kb.models.lifecycle import (
     ReviewVote,
 )
 from kb.models.likeness import DocumentShingle
-from kb.models.people import Person
+from kb.models.notifications import MailChoice, Notification
+from kb.models.people import (
+    NameDecision,
+    PeopleApart,
+    Person,
+    PersonCertificate,
+    PersonKey,
+    PersonMerge,
+    PersonName,
+    PersonTopic,
+    is_person_of,
+    person_of_user,
+)
 from kb.models.project_matching import find_or_add_project, find_project
 from kb.models.projects import (
     Project,
@@ -73,21 +105,69 @@ from kb.models.projects import (
     ProjectTag,
     project_readable,
 )
+from kb.models.questions import (
+    Answer,
+    AnswerVote,
+    Question,
+    QuestionComment,
+    QuestionEdit,
+    QuestionExpert,
+    QuestionFruit,
+    QuestionTag,
+    QuestionVote,
+    question_readable,
+)
 from kb.models.register_imports import RegisterImport
 from kb.models.saved_searches import SavedSearch
 from kb.models.topics import DocumentLink, Topic, TopicDocument
+from kb.models.training import (
+    BankQuestion,
+    Course,
+    CourseUnit,
+    LearningPath,
+    PathCourse,
+    QuestionBank,
+    RoleSkill,
+    course_readable,
+    path_readable,
+)
+from kb.models.training_progress import (
+    Certificate,
+    CheckAnswer,
+    CheckAttempt,
+    TrainingAssignment,
+    UnitProgress,
+)
 
 __all__ = [
     "ARCHIVED",
     "DRAFT",
     "PUBLISHED",
     "REVIEW",
+    "AccountLink",
+    "Answer",
+    "AnswerVote",
+    "ApiToken",
     "AskedQuestion",
     "AudiencePrincipal",
     "AudienceRow",
+    "AuditAnchor",
+    "AuditEntry",
+    "AuditName",
+    "BankQuestion",
     "Base",
+    "Certificate",
     "Change",
+    "CheckAnswer",
+    "CheckAttempt",
     "CommentMention",
+    "Community",
+    "CommunityEvent",
+    "CommunityLink",
+    "CommunityMember",
+    "CommunityPost",
+    "Course",
+    "CourseUnit",
     "DocTemplate",
     "DocTemplateForm",
     "DocTemplateUse",
@@ -106,11 +186,16 @@ __all__ = [
     "DocumentTag",
     "DocumentVersion",
     "EditingDraft",
+    "EventAttendance",
+    "Follow",
+    "FollowedUpTo",
     "GlossaryChange",
     "GlossaryEntry",
     "GlossaryState",
+    "Group",
     "ImportItem",
     "ImportJob",
+    "LearningPath",
     "Lesson",
     "LessonCandidate",
     "LessonClosure",
@@ -119,10 +204,20 @@ __all__ = [
     "LessonUse",
     "LessonVersion",
     "LifeEvent",
+    "MailChoice",
     "Milestone",
+    "NameDecision",
+    "Notification",
     "OpenedHit",
+    "PathCourse",
     "PendingVersion",
+    "PeopleApart",
     "Person",
+    "PersonCertificate",
+    "PersonKey",
+    "PersonMerge",
+    "PersonName",
+    "PersonTopic",
     "PopularQuestion",
     "Project",
     "ProjectAlias",
@@ -130,24 +225,45 @@ __all__ = [
     "ProjectMerge",
     "ProjectTag",
     "ProjectsApart",
+    "Question",
+    "QuestionBank",
+    "QuestionComment",
+    "QuestionEdit",
+    "QuestionExpert",
+    "QuestionFruit",
+    "QuestionTag",
+    "QuestionVote",
     "RegisterImport",
     "ReviewVote",
+    "RoleSkill",
     "SavedSearch",
     "SettledQuestion",
+    "SignInFailures",
     "StoredFile",
     "Topic",
     "TopicDocument",
+    "TrainingAssignment",
+    "UnitProgress",
     "User",
     "UserGroup",
+    "UserIdentity",
+    "UserSession",
     "VisitorSalt",
     "audience_id_of",
+    "community_readable",
+    "course_readable",
     "doctemplate_readable",
     "document_readable",
     "find_or_add_project",
     "find_project",
+    "is_person_of",
     "lesson_readable",
+    "path_readable",
+    "person_of_user",
     "project_readable",
+    "question_readable",
     "readable_audiences",
+    "record_audit",
     "record_candidates",
     "record_change",
     "record_harvest",

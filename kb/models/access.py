@@ -6,10 +6,13 @@ actor, the same few numbers for SQL and for the search index.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, String, select, true
+from collections.abc import Collection
+from typing import Final
+
+from sqlalchemy import ColumnElement, ForeignKey, Select, String, bindparam, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
-from kb.access import Actor, Audience
+from kb.access import EVERYONE, Actor, Audience
 from kb.models.base import Base
 
 
@@ -59,6 +62,51 @@ def readable(actor: Actor, audience_id: InstrumentedAttribute[int]) -> ColumnEle
     return true() if actor.sees_all else audience_id.in_(_admitting(actor))
 
 
+# For statements that are made once and executed with every question: making one takes several times as long as
+# executing it. ``principals`` are those of the actor.
+_ADMITTING: Final = (
+    select(AudiencePrincipal.audience_id)
+    .where(AudiencePrincipal.principal.in_(bindparam("principals", expanding=True)))
+    .distinct()
+)
+
+
+def prepared_readable(
+    audience_id: InstrumentedAttribute[int], *, sees_all: bool
+) -> ColumnElement[bool]:
+    """The condition of :func:`readable` for a statement that is made once and executed with :func:`principals_of`."""
+    return true() if sees_all else audience_id.in_(_ADMITTING)
+
+
+def principals_of(actor: Actor) -> dict[str, object]:
+    """What a statement with :func:`prepared_readable` wants to know of an actor."""
+    return {} if actor.sees_all else {"principals": sorted(actor.principals)}
+
+
 def readable_audiences(session: Session, actor: Actor) -> frozenset[int] | None:
     """Ids of the audiences that admit ``actor``; None when it sees all."""
-    return None if actor.sees_all else frozenset(session.scalars(_admitting(actor)))
+    if actor.sees_all:
+        return None
+    return frozenset(session.scalars(_ADMITTING, principals_of(actor)))
+
+
+def covering(
+    session: Session, pairs: Collection[tuple[int | None, int]]
+) -> frozenset[tuple[int | None, int]]:
+    """Those pairs of audiences of which everybody in the second is in the first too; no audience is everybody."""
+    asked = {number for pair in pairs for number in pair if number is not None}
+    admitted: dict[int, set[str]] = {number: set() for number in asked}
+    for number, principal in session.execute(
+        select(AudiencePrincipal.audience_id, AudiencePrincipal.principal).where(
+            AudiencePrincipal.audience_id.in_(sorted(asked))
+        )
+    ):
+        admitted[number].add(principal)
+    return frozenset(
+        (wide, narrow)
+        for wide, narrow in pairs
+        if wide is None
+        or wide == narrow
+        or EVERYONE in admitted[wide]
+        or (admitted[narrow] and admitted[narrow] <= admitted[wide])
+    )

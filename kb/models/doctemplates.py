@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, or_, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kb.access import ROLE_ACTIONS, Action, Actor
+from kb.access import Action, Actor
 from kb.models.access import readable
 from kb.models.base import Base, utc_now
 
@@ -109,7 +109,7 @@ def doctemplate_readable(actor: Actor) -> ColumnElement[bool]:
     if actor.sees_all:
         return true()
     admitted = readable(actor, DocTemplate.audience_id)
-    if Action.CURATE in ROLE_ACTIONS[actor.role]:
+    if Action.CURATE in actor.actions:
         return admitted
     seen = DocTemplate.state != DRAFT
     if actor.id:

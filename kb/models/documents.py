@@ -16,13 +16,14 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+from sqlalchemy.orm.interfaces import LoaderOption
 
-from kb.access import ROLE_ACTIONS, Action, Actor
+from kb.access import Action, Actor
 from kb.models.access import readable
 from kb.models.base import Base, utc_now
 from kb.models.lifecycle import DocumentLife, DocumentReviewer
-from kb.models.projects import Project
+from kb.models.projects import Project, project_readable
 
 # The states of a document. Published and archived ones are open to their audience (only the first can be found by
 # searching); drafts and those in review are seen only by whoever works on them. See kb.lifecycle_rules.
@@ -51,6 +52,7 @@ class Document(Base):
     state: Mapped[str] = mapped_column(String(20), default=PUBLISHED)
     by: Mapped[str] = mapped_column(String(100), default="")
     audience_id: Mapped[int] = mapped_column(ForeignKey("audiences.id"), index=True)
+    audience_inherited: Mapped[bool] = mapped_column(default=False, server_default=false())
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
     format: Mapped[str] = mapped_column(String(20), default="")
@@ -172,7 +174,7 @@ def document_readable(actor: Actor) -> ColumnElement[bool]:
     """
     if actor.sees_all:
         return true()
-    allowed = ROLE_ACTIONS[actor.role]
+    allowed = actor.actions
     admitted = readable(actor, Document.audience_id)
     own = _concerned(actor) if actor.id and Action.READ in allowed else false()
     nobodys = (Document.by == "") & admitted if Action.IMPORT in allowed else false()
@@ -190,3 +192,8 @@ def _concerned(actor: Actor) -> ColumnElement[bool]:
     )
     reviewed = select(DocumentReviewer.document_id).where(DocumentReviewer.user_id == actor.id)
     return or_(Document.by == actor.id, Document.id.in_(looked_after), Document.id.in_(reviewed))
+
+
+def known_project(actor: Actor) -> LoaderOption:
+    """Load the project with each document, or nothing in its place where ``actor`` may not know of the project."""
+    return selectinload(Document.project.and_(project_readable(actor)))

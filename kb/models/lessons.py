@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from kb.access import ROLE_ACTIONS, Action, Actor
+from kb.access import Action, Actor
 from kb.models.access import readable
 from kb.models.base import Base, utc_now
 from kb.models.doctemplates import DocTemplate
@@ -47,6 +47,7 @@ class Lesson(Base):
     revision: Mapped[int] = mapped_column(default=1)
     origin: Mapped[str | None] = mapped_column(String(300), unique=True)
     audience_id: Mapped[int] = mapped_column(ForeignKey("audiences.id"), index=True)
+    audience_inherited: Mapped[bool] = mapped_column(default=False, server_default=false())
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     superseded_by: Mapped[int | None] = mapped_column(ForeignKey("lessons.id"))
 
@@ -202,7 +203,7 @@ def lesson_readable(actor: Actor) -> ColumnElement[bool]:
     """
     if actor.sees_all:
         return true()
-    allowed = ROLE_ACTIONS[actor.role]
+    allowed = actor.actions
     admitted = readable(actor, Lesson.audience_id)
     own = Lesson.submitted_by == actor.id if actor.id and Action.READ in allowed else false()
     curated = admitted if Action.CURATE in allowed else false()

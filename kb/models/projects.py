@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from kb.access import Actor
-from kb.models.access import readable
+from kb.models.access import prepared_readable, readable
 from kb.models.base import Base, utc_now
 from kb.project_names import code_key, name_key
 
@@ -152,3 +152,15 @@ def project_readable(actor: Actor) -> ColumnElement[bool]:
     everybody = Project.audience_id.is_(None) if actor.principals else false()
     # The column may be empty, which `readable` does not know of: then no audience is in it.
     return or_(everybody, readable(actor, Project.audience_id))  # type: ignore[arg-type]
+
+
+def prepared_project_readable(*, sees_all: bool) -> ColumnElement[bool]:
+    """The condition of :func:`project_readable` for a statement that is made once, see :func:`prepared_readable`.
+
+    It does not ask whether the actor may read at all; that is for the rows that name the project.
+    """
+    if sees_all:
+        return true()
+    everybody = Project.audience_id.is_(None)
+    # The column may be empty, which `prepared_readable` does not know of: then no audience is in it.
+    return or_(everybody, prepared_readable(Project.audience_id, sees_all=False))  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ In the order a question goes through::
     posting_codes, term_lists    counts, positions and posting lists in such a file
     run_*         entries to runs, runs to larger ones
     whoosh_*      the Whoosh engine: store, snapshot, matching, merging, rebuilding, engine
-    passages      the part of a hit to show, with its words marked
+    passages, word_places    the part of a hit to show, with its words marked
     answers       what is asked and answered, for the page, the API and the command
     evaluation    judged questions against the live ranking
 

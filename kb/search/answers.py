@@ -160,7 +160,7 @@ class SearchAnswer:
     help: Help | None = None
 
 
-ReasonHow = Literal["word", "side by side", "neighbours", "beginning", "also", "more"]
+ReasonHow = Literal["word", "side by side", "neighbours", "beginning", "also", "matter", "more"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +171,9 @@ class WordReason:
         asked: the word as it was asked; empty for what no single word brings.
         found_as: how it stands in the document, where that is not how it was asked: forms, translations, synonyms.
         how: ``word``; ``side by side`` for words of a phrase; ``neighbours`` for characters that stand beside each
-            other in both; ``beginning`` for how words begin; ``also`` for what a word is also called; ``more`` for
-            what the whole counts beyond its words.
+            other in both; ``beginning`` for how words begin; ``also`` for what a word is also called; ``matter``
+            for a document that is about what the question is about; ``more`` for what the whole counts beyond its
+            words.
         share: of the score, from 0 to 1.
         title, headings, body: how often it stands in each.
         holding: in how many of the documents that may be read it stands.

@@ -34,7 +34,7 @@ from kb.search.analysis import frequency, stem
 from kb.search.folding import fold_text, simplified
 
 # Part of the file's name: change it whenever the same entries may give another table.
-_VERSION: Final = "2"
+_VERSION: Final = "3"
 _SOURCE: Final = "data/cedict_1_0_ts_utf-8_mdbg.txt.gz"
 
 MAX_CHINESE_CHARS: Final = 8  # of a word that is looked up; longer ones are sayings
@@ -55,6 +55,17 @@ _NO_SENSE: Final = re.compile(
     r"same as|surname |Taiwan pr|pr\. |unofficial variant|\(grammatical|interjection|euphemis|equivalent to|"
     r"archaic variant|place name|Kangxi radical|radical |indicat"
 )
+# The same wherever it stands in the sense: “walk” radical in Chinese characters (Kangxi radical 162).
+_OF_WRITING: Final = re.compile(
+    r"in (?:simplified |traditional )?Chinese characters|Kangxi radical|-character surname|"
+    r"^(?:one of the )?characters? used\b"
+)
+# Counties, districts and towns are called as people are: 建平 is not searched as “Jianping county”,
+# but 建平县 is.
+_SMALL_PLACE: Final = re.compile(
+    r"(?P<name>[A-Z][\w'’ -]*? (?:county|district|township|town|banner))(?: (?:in|of|or|on)\b|,|$)"
+)
+_UNITS: Final = tuple("县区镇乡旗")
 # Remarks that say that the sense is rarely meant, and what it then weighs.
 _RARE: Final = re.compile(
     r"\((?:[^)]*\b)?(?:old|archaic|literary|dialect|slang|loanword|idiom|Tw|vulgar|bird species|name)\b"
@@ -203,19 +214,23 @@ def entries() -> Iterator[tuple[str, list[Gloss]]]:
             match = _LINE.match(line)
             if match is None or len(match["word"]) > MAX_CHINESE_CHARS:
                 continue
-            glosses = list(_glosses(match["senses"]))
+            glosses = list(_glosses(match["word"], match["senses"]))
             if glosses and not (len(match["word"]) == 1 and match["pinyin"][:1].isupper()):
                 yield simplified(match["word"]), glosses
 
 
-def _glosses(senses: str) -> Iterator[Gloss]:
+def _glosses(word: str, senses: str) -> Iterator[Gloss]:
     rank = 0
     for sense in senses.split("/"):
-        if _NO_SENSE.match(sense):
+        if _NO_SENSE.match(sense) or _OF_WRITING.search(sense):
+            continue
+        place = _SMALL_PLACE.match(sense)
+        if place and not word.endswith(_UNITS):
             continue
         rank += 1
         weight = rank**-_RANK_POWER * (_RARE_WEIGHT if _RARE.search(sense) else 1.0)
-        for part in _CUT.split(_REMARK.sub(" ", sense)):
+        # Where a place lies is not its name.
+        for part in _CUT.split(_REMARK.sub(" ", place["name"] if place else sense)):
             words = tuple(word for word in _WORD.findall(fold_text(part)) if word not in _LIGHT)
             if 0 < len(words) <= MAX_ENGLISH_WORDS:
                 yield Gloss(words, weight)

@@ -123,14 +123,14 @@ class Reason:
 
     Attributes:
         how: ``word``: a word of a list; ``side by side``: one of words that stand so; ``beginning``: how words begin;
-            ``more``: what the whole counts beyond its parts.
-        asked: the words that were asked for, as one slot; None for ``more``.
+            ``matter``: the thing is about the same matter; ``more``: what the whole counts beyond its parts.
+        asked: the words that were asked for, as one slot; None for ``matter`` and ``more``.
         standing: the terms of the slot that stand in the thing.
         score: what it adds to the score.
         holding: how many of the things that the asker may see hold the slot.
     """
 
-    how: Literal["word", "side by side", "beginning", "more"]
+    how: Literal["word", "side by side", "beginning", "matter", "more"]
     asked: Slot | None
     standing: tuple[Standing, ...]
     score: float
@@ -203,7 +203,8 @@ class SearchEngine(Protocol):
     things holding any of them and that of the terms' mean df by weight. Term weight and k1 are those of the first.
     Terms that must stand together have the tf of the one that counts least; a word within reach of another one is
     counted where it stands so. Sharpening: :class:`kb.search.query.Slot`. Constants: :mod:`kb.search.scoring`.
-    ``should`` nodes add their score, filters and dates 0.
+    ``should`` nodes add their score, filters and dates 0. What is learned adds to scores as
+    :class:`kb.search.query.About` says; it is learned from all things, like idf, and only moves hits.
     """
 
     def state(self) -> EngineState:
@@ -243,6 +244,18 @@ class SearchEngine(Protocol):
         """Do a piece of housekeeping that keeps questions fast; True when there may be more to do.
 
         Returns False at once when another process writes.
+        """
+        ...
+
+    def learn(self) -> bool:
+        """Learn which words speak of the same matter (:mod:`kb.search.latent`); returns whether there is something new.
+
+        Takes seconds, once the number of entries has changed by a quarter; else it returns False at once, and so it
+        does with less than :data:`kb.search.latent.LEAST_THINGS`. :meth:`rebuild` learns by itself. Questions are
+        answered by what was learned before until then.
+
+        Raises:
+            SearchUnavailable: there is no usable index.
         """
         ...
 

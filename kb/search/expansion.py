@@ -24,7 +24,20 @@ from kb.search.dictionary import (
 )
 from kb.search.folding import HAN, fold_text
 from kb.search.lexicon import Lexicon, Match
-from kb.search.query import Bag, Best, Every, Fact, Node, Run, Slot, Some, Term, Together, Zone
+from kb.search.query import (
+    About,
+    Bag,
+    Best,
+    Every,
+    Fact,
+    Node,
+    Run,
+    Slot,
+    Some,
+    Term,
+    Together,
+    Zone,
+)
 from kb.search.spelling import american, uninflected
 from kb.search.wording import (
     BAG_ENOUGH,
@@ -32,6 +45,7 @@ from kb.search.wording import (
     BAG_FLOOR_SLOTS,
     STOP_WORDS,
     bag,
+    matter_of,
     run,
     sharpness_of,
 )
@@ -269,9 +283,9 @@ class Widening:
             for slots in (wide.english, wide.chinese, wide.also)
         )
         latin = tuple(s for s in literal.slots if not _is_chinese(s))
-        nodes: list[Node] = [
-            Bag((*literal.slots, *also), literal.floor, literal.enough, feedback=True)
-        ]
+        own = Bag((*literal.slots, *also), literal.floor, literal.enough, feedback=True)
+        matter = matter_of(text)
+        nodes: list[Node] = [About(own, matter) if matter else own]
         if english:
             nodes.append(_elsewhere((*latin, *english), "zh"))
         if chinese:

@@ -12,15 +12,16 @@ from dataclasses import replace
 from math import isclose
 from typing import Literal, NamedTuple
 
-from kb.search.query import Bag, Best, Every, Node, Prefix, Run, Slot, Some
+from kb.search.query import About, Bag, Best, Every, Node, Prefix, Run, Slot, Some
 
-How = Literal["word", "side by side", "beginning"]
+How = Literal["word", "side by side", "beginning", "matter"]
 
 
 class Part(NamedTuple):
     """A part of a tree that scores by itself.
 
-    ``slot`` is what it asks for, None where the index says what that is; its score counts ``factor`` times.
+    ``slot`` is what it asks for, None where the index says what that is; its score counts ``factor`` times. Of
+    ``matter`` it is what the node counts beyond the node within.
     """
 
     how: How
@@ -33,6 +34,7 @@ def parts(
     node: Node,
     matches: Callable[[Node], bool],
     score: Callable[[Node], float],
+    scale: Callable[[About], float],
     factor: float = 1.0,
 ) -> Iterator[Part]:
     """The parts whose scores add up to that of ``node`` for one thing that it matches.
@@ -41,6 +43,7 @@ def parts(
         node: the tree.
         matches: whether a node matches the thing.
         score: the score of a node for the thing.
+        scale: what the scores of the node within are multiplied by.
         factor: what the score of ``node`` is multiplied by.
     """
     match node:
@@ -52,14 +55,17 @@ def parts(
             yield Part("beginning", node, None, factor)
         case Every(must=must, should=should):
             for child in (*must, *(child for child in should if matches(child))):
-                yield from parts(child, matches, score, factor)
+                yield from parts(child, matches, score, scale, factor)
         case Some(nodes=nodes):
             for child in nodes:
                 if matches(child):
-                    yield from parts(child, matches, score, factor)
+                    yield from parts(child, matches, score, scale, factor)
+        case About(node=child):
+            yield from parts(child, matches, score, scale, factor * scale(node))
+            yield Part("matter", node, None, factor)
         case Best():
             child, own = _best(node, matches, score)
-            yield from parts(child, matches, score, factor * own)
+            yield from parts(child, matches, score, scale, factor * own)
         case _:
             return  # facts, dates and everything score nothing
 

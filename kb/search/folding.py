@@ -71,8 +71,10 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Fold ``text`` and remember where each character came from."""
+    if text.isascii():
+        return Folded(text.lower(), None)
     folded = text.translate(_TABLE)
-    if len(folded) == len(text) and _TABLE.uneven.isdisjoint(text):
+    if len(folded) == len(text) and not any(char in text for char in _TABLE.uneven):
         return Folded(folded, None)
     origins = [index for index, char in enumerate(text) for _ in _TABLE[ord(char)]]
     return Folded(folded, (*origins, len(text)))
@@ -80,7 +82,7 @@ def fold(text: str) -> Folded:
 
 def fold_text(text: str) -> str:
     """``fold(text).text``, for comparing names and values."""
-    return text.translate(_TABLE)
+    return text.lower() if text.isascii() else text.translate(_TABLE)
 
 
 def simplified(text: str) -> str:
@@ -103,13 +105,14 @@ class _Table(dict[int, str]):
     def __init__(self, fold_character: Callable[[str], str]) -> None:
         super().__init__()
         self._fold = fold_character
-        self.uneven: set[str] = set()
+        # A list, because threads look through it while others add to it. It stays short.
+        self.uneven: list[str] = []
 
     def __missing__(self, code: int) -> str:
         folded = self._fold(chr(code))
         if len(folded) != 1:
             # Before the character is known: whoever finds it known must find it here too.
-            self.uneven.add(chr(code))
+            self.uneven.append(chr(code))
         self[code] = folded
         return folded
 

@@ -333,6 +333,14 @@ class CurrentLexicon:
                     self._current = current
         return current[1]
 
+    def known(self) -> Lexicon:
+        """The lexicon last handed out by :meth:`get`: for the rest of a question that began with asking for it.
+
+        So all of a question is answered by one glossary, or by a newer one, and the glossary is asked only once.
+        """
+        current = self._current
+        return current[1] if current is not None else self.get()
+
 
 def segmentation_words(concept: Concept) -> frozenset[str]:
     """The names of a concept that are words to the segmenter, spelled as it meets them."""

@@ -8,7 +8,7 @@ the original text is the folding's own, so marks are always where the words are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 from kb.search.analysis import stem, tokens, units, words_in_use
 from kb.search.folding import HAN, fold
+from kb.search.word_places import WordPlaces
 from kb.search.wording import STOP_WORDS
 
 # Width of a passage in columns: a Chinese character takes two, everything else one.
@@ -25,10 +26,7 @@ _LEAD_COLUMNS: Final = 48  # shown before the first mark
 _MOST_CHARS: Final = 60_000
 _MOST_MARKS: Final = 200  # places considered as the beginning of a passage
 _HEADING_FACTOR: Final = 1.5  # a word in a heading says more of its section than one in the text
-# Letters of a stem that the word itself surely begins with: “delivery” has the stem “deliveri”.
-_STEM_TAIL: Final = 1
-_SHORTEST_HEAD: Final = 2
-
+_WEIGHT: Final = 2.0  # of a word that is not Chinese; a Chinese one counts its characters
 _REMEMBERED_CHARS: Final = 100  # of a piece that is wanted
 
 _HAN_RUN: Final = re.compile(f"[{HAN}]+")
@@ -66,24 +64,19 @@ class Highlighter:
             for piece in dict.fromkeys(wanted)
         ]
         han = frozenset[str]().union(*(piece.han for piece in pieces))
+        stems = frozenset[str]().union(*(piece.stems for piece in pieces))
         self._weights = {word: float(len(word)) for word in han}
-        self._stems = frozenset[str]().union(*(piece.stems for piece in pieces))
-        self._pattern = _pattern(han, self._stems)
+        self._places = WordPlaces(han, stems, stem)
 
     def marks(self, text: str) -> list[Mark]:
         """Where words of the question stand in ``text``, in order, without overlap."""
-        if self._pattern is None or not text:
+        if not self._places or not text:
             return []
         folded = fold(text)
-        found: list[Mark] = []
-        for match in self._pattern.finditer(folded.text):
-            word = match.group()
-            if match.lastgroup == "letters":
-                word = stem(word)
-                if word not in self._stems:
-                    continue
-            found.append(Mark(*folded.original(*match.span()), word, self._weights.get(word, 2.0)))
-        return found
+        return [
+            Mark(*folded.original(start, end), word, self._weights.get(word, _WEIGHT))
+            for start, end, word in self._places.find(folded.text)
+        ]
 
     def title(self, text: str) -> str:
         """A whole short text as HTML, its marks in it."""
@@ -92,19 +85,13 @@ class Highlighter:
     def passage(self, sections: Sequence[tuple[str, str]]) -> Passage:
         """The best passage of a document given as ``(heading, text)`` of its sections."""
         best, best_weight, best_marks = None, 0.0, list[Mark]()
-        left = _MOST_CHARS
-        for number, (heading, text) in enumerate(sections):
-            marks = self.marks(text[: max(left, 0)])
-            left -= len(text)
-            weights: dict[str, float] = {}
-            for mark in marks:
-                weights[mark.word] = mark.weight
-            for mark in self.marks(heading):
-                weights[mark.word] = mark.weight * _HEADING_FACTOR
+        for number, (in_heading, in_text) in enumerate(self._marks_of(sections)):
+            weights = {mark.word: mark.weight for mark in in_text}
+            weights.update((mark.word, mark.weight * _HEADING_FACTOR) for mark in in_heading)
             # Distinct words decide, how often they stand there only between equals.
-            weight = sum(weights.values()) + min(len(marks), 20) / 100
+            weight = sum(weights.values()) + min(len(in_text), 20) / 100
             if weights and weight > best_weight:
-                best, best_weight, best_marks = number, weight, marks
+                best, best_weight, best_marks = number, weight, in_text
         if best is None:
             best = next((number for number, (_, text) in enumerate(sections) if text.strip()), None)
             if best is None:
@@ -116,6 +103,33 @@ class Highlighter:
             text = next(following, "")
             return Passage(best, _html_of_window(text, self.marks(text[:_MOST_CHARS])))
         return Passage(best, _html_of_window(sections[best][1], best_marks))
+
+    def _marks_of(
+        self, sections: Sequence[tuple[str, str]]
+    ) -> Iterator[tuple[list[Mark], list[Mark]]]:
+        """The marks in the heading and in the text of each section, as offsets in these.
+
+        All are looked through at once, because that costs little more than one of them; no word goes over an end of
+        line.
+        """
+        left = _MOST_CHARS
+        parts: list[str] = []
+        for heading, text in sections:
+            parts += (heading, text[: max(left, 0)])
+            left -= len(text)
+        marks = iter(self.marks("\n".join(parts)))
+        mark = next(marks, None)
+        start = 0
+        found: list[list[Mark]] = []
+        for part in parts:
+            end = start + len(part)
+            inside: list[Mark] = []
+            while mark is not None and mark.start < end:
+                inside.append(Mark(mark.start - start, mark.end - start, mark.word, mark.weight))
+                mark = next(marks, None)
+            found.append(inside)
+            start = end + 1
+        yield from zip(found[::2], found[1::2], strict=True)
 
 
 class _Looked(NamedTuple):
@@ -152,27 +166,6 @@ def _looked_for(piece: str) -> _Looked:
     }
     stems |= {u.stem for u in units(piece) if not u.is_han and u.text not in STOP_WORDS}
     return _Looked(frozenset(han), frozenset(stems))
-
-
-def _pattern(han: frozenset[str], stems: frozenset[str]) -> re.Pattern[str] | None:
-    letters = rf"[^\W\d_{HAN}]"
-    parts = []
-    if han:
-        parts.append(f"(?P<han>{_any_of(han)})")
-    # Codes before their parts: CL-2018-007 is one mark.
-    codes = {word for word in stems if not word.isalpha()}
-    if codes:
-        parts.append(rf"(?<![^\W_{HAN}])(?:{_any_of(codes)})(?![^\W_{HAN}]|\.\d)")
-    heads = {
-        word[: max(len(word) - _STEM_TAIL, _SHORTEST_HEAD)] for word in stems if word.isalpha()
-    }
-    if heads:
-        parts.append(rf"(?P<letters>(?<!{letters})(?:{_any_of(heads)}){letters}*(?:'{letters}+)*)")
-    return re.compile("|".join(parts)) if parts else None
-
-
-def _any_of(words: Iterable[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
 
 
 def _window(text: str, marks: Sequence[Mark]) -> tuple[int, int]:

@@ -14,6 +14,7 @@ hold terms that the analyser made, never raw text, so an engine only looks up an
     Every(must, should, without)  all of the first, none of the last; the second only adds to the score
     Some(nodes)                   at least one, their scores added
     Best(nodes)                   at least one, the best score
+    About(node, terms)            what matches the node; the best of it more so, the more it is about the same matter
 """
 
 from __future__ import annotations
@@ -163,4 +164,19 @@ class Best:
     most: float = 1.0
 
 
-Node = Best | Everything | Bag | Run | Prefix | Fact | Dated | Every | Some
+@dataclass(frozen=True, slots=True)
+class About:
+    """What matches ``node``, whose best ones are put in order also by what they are about.
+
+    An engine that has learned which words speak of the same matter (:mod:`kb.search.latent`) adds to the scores of the
+    best :data:`kb.search.scoring.MATTER_HITS` of the things that the asker may see: the highest of them, times
+    :data:`kb.search.scoring.MATTER_WEIGHT`, times the cosine between ``terms`` and the thing where that is above 0. So
+    none of these falls behind one that is not among them. All scores are then scaled so that the highest is what it
+    was. ``weight`` of a term is how often it was asked for. An engine that has learned nothing does as ``node`` says.
+    """
+
+    node: Bag
+    terms: tuple[Term, ...]
+
+
+Node = About | Best | Everything | Bag | Run | Prefix | Fact | Dated | Every | Some

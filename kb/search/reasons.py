@@ -163,7 +163,7 @@ def _place(
 ) -> tuple[ReasonHow, str, bool]:
     """How a reason is told, under which word of the question, and whether it is all of that word."""
     if reason.asked is None:
-        return "more", "", True
+        return "matter" if reason.how == "matter" else "more", "", True
     if reason.how == "beginning":
         return "beginning", "", True
     first = reason.asked.terms[0] if len(reason.asked.terms) == 1 else None

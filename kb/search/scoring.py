@@ -63,6 +63,12 @@ RANKING: Final = Ranking(
 )
 
 
+# What hits are about (kb.search.query.About): how many of the best are looked at, and what a cosine of 1 adds, against
+# the highest score.
+MATTER_HITS: Final = 100
+MATTER_WEIGHT: Final = 0.6
+
+
 def ranking_of(signal: Signal, term: str) -> TermRanking:
     """How a term counts."""
     if signal == "grams":

@@ -9,6 +9,7 @@ commit.
 from __future__ import annotations
 
 import errno
+import logging
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -37,6 +38,8 @@ from kb.search.whoosh_snapshot import PostingCache, Snapshot
 _DISK_ERRORS: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 _OPEN_ATTEMPTS: Final = 5  # each loses only against another commit within milliseconds
 _NO_INDEX: Final = "there is no index yet"
+
+_log = logging.getLogger(__name__)
 
 
 class WhooshEngine:
@@ -203,6 +206,7 @@ class WhooshEngine:
             self._folder.sweep()
             index = self._folder.beside()
             whoosh_rebuilding.fill(index, entries)
+            _learn(Snapshot(index, PostingCache(0), None))
             self._folder.use(index)
             self._damage = ""
         self._newest()
@@ -222,6 +226,13 @@ class WhooshEngine:
         self._newest()
         return True
 
+    def learn(self) -> bool:
+        """See the protocol."""
+        if self._folder.current() is None or self._rebuild_reason():
+            return False
+        with self._folder.tidying() as mine:
+            return mine and _learn(self._newest())
+
     def _is_whole(self) -> bool:
         """Whether the segments are as they were written; each is read once, in the background rather than at start."""
         arrays = [segment.arrays for segment in self._newest().segments]
@@ -236,6 +247,15 @@ class WhooshEngine:
                     return False
         self._checked = {each.name for each in arrays}
         return True
+
+
+def _learn(snapshot: Snapshot) -> bool:
+    try:
+        return snapshot.latent.learn(snapshot)
+    except OSError as error:
+        # Questions are answered without it; a full disk, or an index that was replaced meanwhile, is told elsewhere.
+        _log.warning("What words have to do with each other was not kept: %s", error)
+        return False
 
 
 def _damaged(error: Exception) -> str:

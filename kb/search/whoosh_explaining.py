@@ -10,7 +10,7 @@ import numpy as np
 from kb.search.columns import Mask
 from kb.search.engine import Explanation, Reason, Standing
 from kb.search.explaining import Part, parts
-from kb.search.query import Node, Prefix, Slot, Term, Together
+from kb.search.query import About, Node, Prefix, Slot, Term, Together
 from kb.search.whoosh_matching import Matched, Matching
 from kb.search.whoosh_snapshot import Snapshot
 
@@ -39,7 +39,13 @@ def explain(snapshot: Snapshot, visible: Mask | None, node: Node, thing: int) ->
         scores = matched_by(part).scores
         return 0.0 if scores is None else float(scores[thing])
 
+    def scale_of(part: About) -> float:
+        return Matching(snapshot, visible).with_matter(part)[1]
+
     def reason(part: Part) -> Reason:
+        if isinstance(part.node, About):
+            beyond = score_of(part.node) - scale_of(part.node) * score_of(part.node.node)
+            return Reason("matter", None, (), part.factor * beyond, 0)
         mask = matched_by(part.node).mask
         score = part.factor * score_of(part.node)
         slot = part.slot or _beginning(snapshot, part.node)
@@ -48,7 +54,7 @@ def explain(snapshot: Snapshot, visible: Mask | None, node: Node, thing: int) ->
         return Reason(part.how, slot, standing, score, holding)
 
     score = score_of(node)
-    found = [reason(part) for part in parts(node, matches, score_of)]
+    found = [reason(part) for part in parts(node, matches, score_of, scale_of)]
     reasons = [each for each in found if each.score]
     more = score - sum(each.score for each in reasons)
     if abs(more) > _ROUNDING * max(score, 1.0):

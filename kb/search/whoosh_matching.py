@@ -18,6 +18,7 @@ from kb.search.columns import Mask
 from kb.search.feedback import HAIR, TEACHERS, taught
 from kb.search.posting_codes import TITLE_REGION
 from kb.search.query import (
+    About,
     Bag,
     Best,
     Dated,
@@ -32,7 +33,15 @@ from kb.search.query import (
     Term,
     Together,
 )
-from kb.search.scoring import idf, ranking_of, saturated, sharpened, slot_idf
+from kb.search.scoring import (
+    MATTER_HITS,
+    MATTER_WEIGHT,
+    idf,
+    ranking_of,
+    saturated,
+    sharpened,
+    slot_idf,
+)
 from kb.search.whoosh_snapshot import Postings, Snapshot
 
 Scores = NDArray[np.float64]
@@ -67,6 +76,20 @@ class Matching:
             return Matched(np.zeros(self._size, dtype=bool), None)
         self.budget.spend(NODE_WORK + self._size // THINGS_FOR_A_UNIT)
         return self._match(node)
+
+    def with_matter(self, node: About) -> tuple[Matched, float]:
+        """What matches, and what the scores of the node within were multiplied by after matter added to them."""
+        found = self.match(node.node)
+        if found.scores is None or self.budget.is_spent(1):
+            return found, 1.0
+        best = np.sort(self._first(MATTER_HITS, found.mask, found.scores))
+        near = self._snapshot.latent.nearness(node.terms, self._snapshot.segments, best)
+        if near is None:
+            return found, 1.0
+        scores, highest = found.scores.copy(), found.scores[best].max()
+        scores[best] += MATTER_WEIGHT * highest * np.maximum(near, 0)
+        factor = float(highest / scores[best].max())
+        return Matched(found.mask, scores * factor), factor
 
     @singledispatchmethod
     def _match(self, node: Node) -> Matched:
@@ -117,12 +140,7 @@ class Matching:
 
     def _taught(self, bag: Bag, mask: Mask, scores: Scores) -> Scores:
         """The scores with what the best things teach."""
-        shown = np.flatnonzero(mask if self._visible is None else mask & self._visible)
-        if len(shown) > TEACHERS:
-            least = np.partition(scores[shown], -TEACHERS)[-TEACHERS]
-            shown = shown[scores[shown] >= least]
-        recency = self._snapshot.columns.recency(shown)
-        best = shown[np.lexsort((-recency, -scores[shown]))][:TEACHERS]
+        best = self._first(TEACHERS, mask, scores)
         terms = taught(
             [self._snapshot.gist(int(thing)) for thing in best],
             scores[best].tolist(),
@@ -136,9 +154,19 @@ class Matching:
         if more is None:
             return scores
         found = np.where(mask, scores + more, 0.0)
-        found[best[0]] = found[shown].max() * (1 + HAIR)
+        found[best[0]] = found[best].max() * (1 + HAIR)
         rescaled: Scores = found * (scores[best[0]] / found[best[0]])
         return rescaled
+
+    def _first(self, most: int, mask: Mask, scores: Scores) -> NDArray[np.int64]:
+        """The best of the things that match and may be seen, in order."""
+        shown = np.flatnonzero(mask if self._visible is None else mask & self._visible)
+        if len(shown) > most:
+            least = np.partition(scores[shown], -most)[-most]
+            shown = shown[scores[shown] >= least]
+        recency = self._snapshot.columns.recency(shown)
+        found: NDArray[np.int64] = shown[np.lexsort((-recency, -scores[shown]))][:most]
+        return found
 
     def _least(self, bag: Bag, cover: Scores, weight: float) -> float:
         """The coverage that is enough, given those of all things and the weight of all slots."""
@@ -151,6 +179,10 @@ class Matching:
         if len(holding) <= enough:
             return 0.0
         return float(np.partition(holding, -enough)[-enough])
+
+    @_match.register
+    def _(self, node: About) -> Matched:
+        return self.with_matter(node)[0]
 
     @_match.register
     def _(self, node: Run) -> Matched:

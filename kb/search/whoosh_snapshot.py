@@ -21,6 +21,7 @@ from kb.search.posting_codes import HEADING_REGION, TITLE_REGION
 from kb.search.run_building import SIGNALS
 from kb.search.scoring import FIELDS, Floats, Ids, idf, inverse_norms
 from kb.search.term_lists import Counts, TermLists
+from kb.search.whoosh_latent import LatentFile
 
 # What an entry of the cache takes beside its arrays: keys, objects, the place in the order.
 _ENTRY_BYTES: Final = 400
@@ -153,6 +154,8 @@ class Snapshot:
             arrays = known.get(name) or SegmentArrays(store.arrays_path(index, name), name, size)
             self.segments.append(Segment(arrays, first, store.live_mask(segment)))
             first += size
+        same = before is not None and before.latent.index == index
+        self.latent: LatentFile = before.latent if before and same else LatentFile(index)
         self.columns = Columns.joined([segment.arrays.columns for segment in self.segments])
 
     @property

@@ -58,6 +58,8 @@ _REACH: Final = 3  # units; “conduct” in “code of conduct” is two units 
 # Who asks for a fact (who, when, how many) names something rare, and the rare words should decide: questions in Chinese
 # gain .003 to .005, in English .002. Who names a subject (a heading) does not: there it costs up to .015.
 _FACT_SHARPNESS: Final = 0.5
+# Up to so many words name a subject; with more, what hits are about gains nothing that the words do not.
+_MATTER_WORDS: Final = 5
 _ASKS_FOR_FACT: Final = re.compile(
     r"(?<!为)(?<!凭)什么(?!意思)|谁|哪|几(?!乎)|多少|何[时地人处年日]"
     r"|\b(?:who|whom|whose|what|when|where|which|how (?:many|much|long|often|far|old|large|big|high|tall|deep|fast))\b"
@@ -71,6 +73,24 @@ def bag(text: str) -> Bag:
     slots = tuple(replace(slot, sharpness=sharpness) for slot in _slots(found))
     floor = min(BAG_FLOOR, BAG_FLOOR_SLOTS / max(len(slots), 1))
     return Bag((*slots, *_neighbours(found)), floor, BAG_ENOUGH)
+
+
+def matter_of(text: str) -> tuple[Term, ...]:
+    """The words of a short question that names a subject, to tell what that is (:class:`kb.search.query.About`).
+
+    Empty for who asks for a fact, which stands in things about anything, and for long questions, which say themselves
+    what they are about. A word's weight is how often it was asked for.
+    """
+    if sharpness_of(text):
+        return ()
+    counts = Counter(
+        token.text
+        for token in tokens(text)
+        if token.signal == "words" and token.plain not in STOP_WORDS
+    )
+    if len(counts) > _MATTER_WORDS:
+        return ()
+    return tuple(Term("words", word, float(count)) for word, count in counts.items())
 
 
 def sharpness_of(text: str) -> float:

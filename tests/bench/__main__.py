@@ -9,7 +9,7 @@ import importlib
 import sys
 from typing import Final
 
-BENCHMARKS: Final = ("word", "office", "killing", "bulk", "search", "serving", "suggesting")
+BENCHMARKS: Final = ("word", "office", "killing", "bulk", "search", "serving", "suggesting", "load")
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from kb.drafts import Count, Draft, Guess, Ledger, Picture
 from kb.errors import NotAllowed, NotFound
 from kb.files import FileStore
 from kb.models import Change, DocumentSource, Person
+from kb.person_matching import fill_keys
 
 VISITOR = anonymous(Role.READER)
 WRITER = anonymous(Role.CONTRIBUTOR)
@@ -287,6 +288,7 @@ def test_an_author_known_to_the_register_is_matched_and_a_shared_name_is_not(
                 Person(handle="wang.wei.2", name_zh="王伟"),
             ]
         )
+        fill_keys(session)
     stored = documents.store(WRITER, draft(authors=("Hao Jianping", "王伟")), place="/a.md")
     people = documents.get(VISITOR, stored.document_id).people
     assert [(person.name, person.person_id is not None) for person in people] == [

@@ -79,18 +79,18 @@ def ids(page: str) -> list[int]:
     return [int(number) for number in re.findall(r'id="candidate-(\d+)"', page)]
 
 
-def test_who_may_not_read_sees_an_empty_queue_and_decides_nothing(
-    strict: TestClient, report: int
+def test_who_may_not_read_sees_no_queue_and_decides_nothing(
+    strict: TestClient, kb: KnowledgeBase, report: int
 ) -> None:
     page = strict.get("/candidates")
-    assert page.status_code == 200
-    assert ids(page.text) == []
+    assert page.url.path == "/sign-in"
     assert "管廊" not in page.text
-    assert strict.get("/api/v1/candidates").json()["total"] == 0
-    assert strict.post("/candidates/1", data={"decision": "kept"}).status_code == 403
+    assert strict.get("/api/v1/candidates").status_code == 401
+    assert strict.post("/candidates/1", data={"decision": "kept"}).url.path == "/sign-in"
     answer = strict.post("/api/v1/candidates/1/decision", json={"decision": "kept"})
-    assert answer.status_code == 403
-    assert strict.get("/api/v1/candidates/1").status_code == 404
+    assert answer.status_code == 401
+    assert strict.get("/api/v1/candidates/1").status_code == 401
+    assert set(states(kb, report).values()) == {"waiting"}
 
 
 def test_what_stands_in_a_document_of_others_is_not_there(

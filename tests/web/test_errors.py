@@ -90,7 +90,7 @@ def test_even_the_error_page_works_without_a_database(
         raise DataFolderError(path="/data", reason="gone")
 
     client.post("/sign-in", data={"name": "li.na", "password": "a long enough password"})
-    monkeypatch.setattr(kb.accounts, "actor", fails)
+    monkeypatch.setattr(kb.sessions, "actor", fails)
     answer = client.get("/")
     assert answer.status_code == 503
     assert "gone" in answer.text

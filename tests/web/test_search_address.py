@@ -115,3 +115,15 @@ def test_a_thing_opens_on_its_own_page_and_tells_which_question_found_it() -> No
 def test_whatever_search_finds_has_a_page(tmp_path: Path) -> None:
     with open_kb(Settings(data_dir=tmp_path)) as kb:
         assert set(kb.subjects) <= set(addresses.PLACES)
+
+
+@pytest.mark.parametrize("name", list(addresses.FILTERS))
+@pytest.mark.parametrize(
+    "request_", [FULL, SearchRequest(), SearchRequest("a&b=风险", sort="date", page=4)]
+)
+def test_many_choices_lead_where_each_by_itself_leads(name: str, request_: SearchRequest) -> None:
+    values = ["2020", "1999"] if name == "year" else ["lesson", "新 值", "a=b&c", "Inês Carvalho"]
+    toggled = addresses.toggling(request_, name)
+    assert [toggled(value) for value in values] == [
+        addresses.address(addresses.toggled(request_, name, value)) for value in values
+    ]

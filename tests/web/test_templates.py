@@ -22,6 +22,8 @@ from kb.registers import PersonRow
 from kb.search.answers import Names
 from tests.web.conftest import sign_in
 from tests.web.doctemplate_library import add_past_work, add_template
+from tests.web.talk_pages import talk_pages
+from tests.web.training_library import training_pages
 from web.app import create_app
 from web.site import Site
 from web.visit import Visit
@@ -131,6 +133,8 @@ def shown(
             f"/projects/{kb.projects.by_code(SYSTEM, 'CL-2018-007')}",
             *(f"/doctemplates/{template}{path}" for path in ("", "/fill", "/example", "/edit")),
             f"/doctemplates/past/{add_past_work(kb)}",
+            *training_pages(kb, client, documents["lesson"]),
+            *talk_pages(client, documents["lesson"]),
             "/nothing-here",
             *pages_without_parameters(),
         ):

@@ -51,7 +51,7 @@ _FORM: Final[dict[str, Any]] = {
                         },
                         "audience": {
                             "type": "string",
-                            "description": "Who may see them; empty: everyone.",
+                            "description": "Who may see them; empty: whoever may see their project.",
                         },
                     },
                 }

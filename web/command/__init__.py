@@ -22,11 +22,16 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "serve": ("serving", "Serve the pages and the API."),
     "worker": ("serving", "Import and index in a process of its own, beside “pmo serve --no-worker”."),
     "import": ("importing", "Import files, folders and archives, and wait until what they hold can be found."),
+    "courses": ("courses", "Store courses and learning paths from a folder; learners keep their progress."),
     "watch": ("watching", "Import whatever is put into a folder or changed in it, until Ctrl-C."),
     "extract": ("extracting", "Print what the reader sees in one file; nothing is stored."),
     "search": ("searching", "Search. Without --as the answer is that of the operator, who sees everything."),
     "reindex": ("searching", "Rebuild the search index beside the live one and put it in its place."),
     "eval": ("searching", "Measure ranking on judged questions, apart from the live data."),
+    "backup": ("backup", "Put everything that cannot be made again into one file, while the server goes on."),
+    "restore": ("backup", "Fill an empty installation from a backup; never over anything."),
+    "check": ("checking", "Find what is wrong with the data, the index, the set-up, and say how to mend it."),
+    "person": ("personal", "Hand out or take away what is stored about a person."),
     "user": ("accounts", "Who can sign in."),
 }  # fmt: skip
 _HELP: Final = "Qianjian 前鉴, the memory of a project management office."

@@ -14,6 +14,6 @@ def checked(kind: str, audience: str) -> Audience:
     if kind and kind not in KINDS:
         raise typer.BadParameter(f"“{kind}” is none of {', '.join(KINDS)}")
     try:
-        return Audience.parse(audience)
+        return Audience.parse(audience, follows=True)
     except InvalidInput as error:
         raise typer.BadParameter(str(error)) from error

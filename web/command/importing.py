@@ -53,8 +53,11 @@ def import_files(
         typer.Option(help=f"The kind all documents get, whatever they say: {', '.join(KINDS)}."),
     ] = "",
     audience: Annotated[
-        str, typer.Option(help="Who may see them: everyone, or group:NAME,user:NAME …")
-    ] = "everyone",
+        str,
+        typer.Option(
+            help="Who may see them: everyone, project (as their project), or group:NAME,user:NAME …"
+        ),
+    ] = "project",
     manifest: Annotated[
         Path | None,
         typer.Option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated
 
 import typer
@@ -11,11 +12,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ingest.bundled import load_bundled
+from ingest.bundled_questions import load_questions
 from kb import open_kb
+from kb.auditing import BACKGROUND, usually_from
+from kb.config import Settings
 from kb.errors import Conflict
+from kb.folder_lock import only_server
 from kb.knowledge_base import KnowledgeBase
 from web.app import create_app
 from web.background import Background
+from web.command.accounts import link_address
 from web.demo import DEMO_PASSWORD, DEMO_USERS
 
 _console = Console(stderr=True)
@@ -38,10 +44,14 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the pages and the API."""
-    with open_kb() as kb:
+    settings = Settings()
+    usually_from(BACKGROUND)
+    with _alone(settings, works=not no_worker), open_kb(settings) as kb:
         if demo:
             _load_corpus(kb)
             _add_demo_users(kb)
+            # After the sign-ins, who are members of the bundled community.
+            load_questions(kb, kb.settings.corpus_dir / "questions.yaml")
         else:
             # The words of the trade are not of the demonstration; questions need them from the first one on.
             kb.glossary.load_bundled(kb.settings.corpus_dir / "glossary.csv")
@@ -56,19 +66,41 @@ def serve(
             _console.print(
                 f"[yellow]This is a demonstration.[/yellow] Sign in as {names}; password: {DEMO_PASSWORD}"
             )
+            _console.print(
+                "[yellow]Everybody who reaches this address can read and change everything in it:[/yellow] "
+                "these passwords are published. Leave --demo out for work."
+            )
+        else:
+            _print_first_link(kb, f"http://{host}:{port}")
         _console.print("Stop with Ctrl-C.\n")
-        uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+        # Headers of proxies are believed by the application itself, and only of those that the settings name.
+        uvicorn.run(
+            app,
+            host=host,
+            port=port,
+            log_level="warning",
+            server_header=False,
+            proxy_headers=False,
+        )
 
 
 def worker() -> None:
     """Import and index in a process of its own, beside “pmo serve --no-worker”."""
-    with open_kb() as kb:
+    settings = Settings()
+    usually_from(BACKGROUND)
+    with _alone(settings, works=True), open_kb(settings) as kb:
         background = Background(kb)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: background.stop())
         background.start()
         _console.print("Importing and indexing. Stop with Ctrl-C.")
         background.wait()
+
+
+def _alone(settings: Settings, *, works: bool) -> AbstractContextManager[None]:
+    """The lock that keeps a second server away, where there may be one only: with SQLite, of those that work."""
+    several = not works or not settings.effective_database_url.startswith("sqlite")
+    return nullcontext() if several else only_server(settings.data_dir)
 
 
 def _load_corpus(kb: KnowledgeBase) -> None:
@@ -87,9 +119,19 @@ def _load_corpus(kb: KnowledgeBase) -> None:
         _console.print(f"Loaded {loaded} bundled documents.")
 
 
+def _print_first_link(kb: KnowledgeBase, site: str) -> None:
+    secret = kb.invitations.first()
+    if secret is not None:
+        # Not through the console, which would break a long address into lines.
+        _console.print(
+            "Nobody administers this site yet. Within a day, make the first account here:"
+        )
+        typer.echo(link_address(kb, secret, site), err=True)
+
+
 def _add_demo_users(kb: KnowledgeBase) -> None:
     for user, name, role in DEMO_USERS:
         try:
-            kb.accounts.add(user, name, DEMO_PASSWORD, role)
+            kb.accounts.add(user, name, DEMO_PASSWORD, role, published=True)
         except Conflict:
             continue

@@ -33,7 +33,7 @@ def watch_folder(
     folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The folder.")],
     *,
     kind: Annotated[str, typer.Option(help="The kind all documents get.")] = "",
-    audience: Annotated[str, typer.Option(help="Who may see them.")] = "everyone",
+    audience: Annotated[str, typer.Option(help="Who may see them.")] = "project",
     review: Annotated[
         bool,
         typer.Option(

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from kb.access import ROLE_ACTIONS, Action
+from kb.access import Action
 from kb.candidates import STATES, Candidate, CandidateFilter, CandidateState
 from kb.errors import N_
 from web.language import Language
@@ -209,7 +209,7 @@ def _list(visit: Visit, asked: CandidateFilter, number: int) -> Response:
     pages = max(-(-total // PER_PAGE), 1)
     if number > pages:  # the last one of the last page was decided
         return _list(visit, asked, pages)
-    may_decide = Action.CURATE in ROLE_ACTIONS[visit.actor.role]
+    may_decide = Action.CURATE in visit.actor.actions
     became = visit.kb.lesson_acceptance.became(visit.actor, [each.id for each in found])
     page = CandidatesPage(
         may_decide=may_decide,

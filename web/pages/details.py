@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Form
 from starlette.responses import Response
 
-from kb.access import ROLE_ACTIONS, Action, Actor
+from kb.access import Action, Actor
 from kb.drafts import KINDS
 from kb.errors import N_, InvalidInput
 from kb.importing_rules import Overrides
@@ -97,7 +97,7 @@ Sent = Annotated[DetailsForm, Depends()]
 
 def may_correct(actor: Actor, document: Document) -> bool:
     """Whether ``actor``, who may read it, may correct the document's details."""
-    allowed = ROLE_ACTIONS[actor.role]
+    allowed = actor.actions
     return Action.CURATE in allowed or (document.state == REVIEW and Action.IMPORT in allowed)
 
 

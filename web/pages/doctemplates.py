@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from ingest.doctemplates import fill, media_type
-from kb.access import ROLE_ACTIONS, Action
+from kb.access import Action
 from kb.doctemplate_answers import Answers
 from kb.doctemplate_fields import Field
 from kb.doctemplate_forms import Form
@@ -109,7 +109,7 @@ def library(
         words=q.strip()[:200],
     )
     found = visit.kb.doctemplates.library(visit.actor, asked)
-    actions = ROLE_ACTIONS[visit.actor.role]
+    actions = visit.actor.actions
     page = LibraryPage(
         asked=asked,
         total=len(found.templates),
@@ -175,7 +175,7 @@ def template(visit: Visiting, template_id: Id) -> Response:
             if form.template_id == template_id
         ),
         behind=visit.kb.lesson_closures.lessons_behind_template(visit.actor, template_id),
-        may_curate=Action.CURATE in ROLE_ACTIONS[visit.actor.role],
+        may_curate=Action.CURATE in visit.actor.actions,
     )
     return visit.page("doctemplates/page.html", page)
 
@@ -285,4 +285,4 @@ def _lists(fields: Sequence[Field]) -> tuple[tuple[str, tuple[Field, ...]], ...]
 
 def may(visit: Visit, action: Action) -> bool:
     """Whether the visitor's role includes an action."""
-    return action in ROLE_ACTIONS[visit.actor.role]
+    return action in visit.actor.actions

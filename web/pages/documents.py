@@ -115,6 +115,7 @@ def document(visit: Visiting, document_id: Id, q: str = "") -> Response:
     """A document to read."""
     found = visit.kb.documents.get(visit.actor, document_id)
     opened(visit, document_id)
+    visit.kb.checks.opened(visit.actor, f"/documents/{document_id}", found.title)
     similar: Sequence[Hit] = ()
     if found.state == PUBLISHED:  # what is not yet, is not in the index
         # A document can be read also while the index cannot.

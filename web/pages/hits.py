@@ -26,6 +26,7 @@ _HOW: Final = {
     "neighbours": N_("Neighbouring characters"),
     "beginning": N_("Words that begin so"),
     "also": N_("by another name"),
+    "matter": N_("Is about the same matter as your question"),
     "more": N_("All words together"),
 }
 # In what share of the documents at most a word stands that is called so.

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
-from kb.access import ROLE_ACTIONS, Action
+from kb.access import Action
 from kb.drafts import KINDS
 from kb.errors import InvalidInput
 from kb.imports import Counts, Job
@@ -135,7 +135,7 @@ def _shown_or_sent_to(visit: Visit, job_id: int) -> Response:
 
 
 def _list(visit: Visit, problem: str = "", status: int = 200) -> Response:
-    may_import = Action.IMPORT in ROLE_ACTIONS[visit.actor.role]
+    may_import = Action.IMPORT in visit.actor.actions
     page = ImportsPage(
         may_import=may_import,
         kinds=KINDS,
@@ -158,7 +158,7 @@ def _job(visit: Visit, job_id: int, outcome: str, number: int) -> Response:
     pages = max(-(-total // ITEMS_PER_PAGE), 1)
     titles = readable_titles(visit, items)
     _, waiting = visit.kb.publishing.waiting(visit.actor, job_id, per_page=1)
-    may_import = Action.IMPORT in ROLE_ACTIONS[visit.actor.role]
+    may_import = Action.IMPORT in visit.actor.actions
     counts = found.counts
     page = JobPage(
         job=found,

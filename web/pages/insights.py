@@ -13,12 +13,14 @@ from fastapi import APIRouter, FastAPI, Form, Query
 from fastapi.routing import iter_route_contexts
 from starlette.responses import Response
 
+from kb.access import Action
 from kb.errors import N_
 from kb.insights import LISTS, AskedLine, Period, QuestionList, Settled, WeekFigures, last_weeks
 from kb.models import utc_now
 from kb.question_log import Door
 from kb.search.answers import SearchAnswer, SearchRequest
 from kb.search.folding import HAN
+from kb.training_reports import FailedQuestion
 from web import search_address as addresses
 from web.csv_tables import table_lines
 from web.visit import Visit, Visiting, local_path
@@ -81,6 +83,7 @@ class InsightsPage:
         keep_days: how long questions are kept; 0 means none are recorded.
         which: the list that is shown; ``settled`` shows ``settled`` instead of ``rows``.
         only: the Monday of the one week shown, or None.
+        missed: what people were asked to find in a course and could not.
         here: this page's address, to come back to.
     """
 
@@ -92,6 +95,7 @@ class InsightsPage:
     weeks: tuple[WeekRow, ...]
     rows: tuple[QuestionRow, ...]
     settled: tuple[Settled, ...]
+    missed: tuple[FailedQuestion, ...]
     csv_url: str
     previous_url: str
     next_url: str
@@ -188,6 +192,7 @@ def insights(
         weeks=tuple(_weeks(visit, shown)),
         rows=tuple(_row(line, may_add=may_add, may_write=may_write) for line in lines),
         settled=settled,
+        missed=tuple(_missed(visit)),
         csv_url="" if shown.which == SETTLED else shown.address("/insights.csv"),
         previous_url=shown.address(page=shown.page - 1) if shown.page > 1 else "",
         next_url=shown.address(page=shown.page + 1) if len(lines) == PER_PAGE else "",
@@ -254,6 +259,13 @@ def _shown(which: str, weeks: str, week: str, page: int) -> _Shown:
         week=monday,
         page=min(max(page, 1), MAX_CSV_LINES // PER_PAGE),
     )
+
+
+def _missed(visit: Visit) -> Sequence[FailedQuestion]:
+    """What people were asked to find in a course and could not."""
+    if Action.SEE_REPORTS not in visit.actor.actions:
+        return ()
+    return visit.kb.training_reports.failed(visit.actor, only_searches=True)
 
 
 def _weeks(visit: Visit, shown: _Shown) -> Iterator[WeekRow]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
@@ -12,9 +13,10 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kb.access import ROLE_ACTIONS, Action
+from kb.access import Action
 from kb.candidates import Candidate
 from kb.candidates_found import LESSON_KINDS
+from kb.errors import NotFound
 from kb.lesson_precedents import Precedents
 from kb.lesson_rows import must_sign
 from kb.lesson_rules import (
@@ -139,6 +141,9 @@ def submit(visit: Visiting, form: Sent) -> Response:
         )
     except LessonRefused as error:
         return show_form(visit, form, wrong=error.problems)
+    if question := _whole(form.get("question", "")):
+        with suppress(NotFound):  # it may have gone meanwhile; the lesson is told all the same
+            visit.kb.questions.bear(visit.actor, question, "lesson", lesson_id)
     return visit.redirect(f"/lessons/{lesson_id}")
 
 
@@ -218,7 +223,7 @@ def show_form(
         back=back,
         revision=revision,
         values={
-            **dict.fromkeys((*NAMES, "document", "anchor", "then", "change_note"), ""),
+            **dict.fromkeys((*NAMES, "document", "anchor", "question", "then", "change_note"), ""),
             **values,
         },
         wrong=told_problems(visit.language, wrong),
@@ -292,4 +297,4 @@ def _whole(text: str) -> int:
 
 
 def _may_curate(visit: Visit) -> bool:
-    return Action.CURATE in ROLE_ACTIONS[visit.actor.role]
+    return Action.CURATE in visit.actor.actions

@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import Response
 
-from kb.access import ROLE_ACTIONS, Action
+from kb.access import Action
 from kb.lesson_listing import FACETS, LessonFilter
 from kb.lesson_reuse import Totals
 from kb.lesson_rules import VERDICTS
@@ -143,7 +143,7 @@ def lessons(visit: Visiting) -> Response:
     asked, number = read(visit.request.query_params)
     found, total = visit.kb.lesson_lists.page(visit.actor, asked, page=number, per_page=PER_PAGE)
     counts = visit.kb.lesson_lists.counts(visit.actor, asked)
-    role = ROLE_ACTIONS[visit.actor.role]
+    role = visit.actor.actions
     page = LessonsPage(
         lessons=tuple(found),
         total=total,
@@ -197,7 +197,7 @@ def show(
 ) -> Response:
     """The page of a lesson, with what was typed into one of its forms and why that could not be taken."""
     found = visit.kb.lessons.get(visit.actor, lesson_id)
-    may_use = bool(visit.actor.id) and Action.CONTRIBUTE in ROLE_ACTIONS[visit.actor.role]
+    may_use = bool(visit.actor.id) and Action.CONTRIBUTE in visit.actor.actions
     history = visit.kb.lessons.history(visit.actor, lesson_id)
     handles = [found.text.owner, found.validated_by]
     handles += [use.by for use in found.uses] + [version.by for version in history]

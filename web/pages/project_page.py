@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from starlette.responses import RedirectResponse, Response
 
-from kb.access import ROLE_ACTIONS, Action
+from kb.access import Action
 from kb.errors import N_
 from kb.project_listing import PersonName
 from kb.project_views import Involved, Merged, ProjectDocument, ProjectLesson, ProjectView
@@ -137,7 +137,7 @@ def project(
 
 def _context(visit: Visit, view: ProjectView, kind: str) -> ProjectPage:
     language, text = visit.language, view.text
-    may_curate = Action.CURATE in ROLE_ACTIONS[visit.actor.role]
+    may_curate = Action.CURATE in visit.actor.actions
     title, other_title = _both(language, text.name_zh, text.name_en, text.code)
     summary, other_summary = _both(language, text.summary_zh, text.summary_en)
     doubts = visit.kb.projects.doubts(visit.actor, view.id) if may_curate else []

@@ -12,7 +12,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response, StreamingResponse
 
 from ingest.register_of_projects import PROJECT_SCHEMA
-from kb.access import ROLE_ACTIONS, Action
+from kb.access import Action
 from kb.errors import N_
 from kb.project_listing import (
     FILTERS,
@@ -123,7 +123,7 @@ def projects(visit: Visiting) -> Response:
     parameters = visit.request.query_params
     asked, page = read(parameters)
     found = visit.kb.projects.listed(visit.actor, asked, page=page, per_page=PER_PAGE)
-    may_curate = Action.CURATE in ROLE_ACTIONS[visit.actor.role]
+    may_curate = Action.CURATE in visit.actor.actions
     context = ProjectsPage(
         query=asked.query,
         filters=tuple(_narrowing(visit.language, asked, name, found) for name in FILTERS),

@@ -265,10 +265,11 @@ def _facet(answer: SearchAnswer, request: SearchRequest, name: str, language: La
         for value in answer.facets.get(name, ())
     ]
     values += [(value, value, 0) for value in sorted(chosen - {value for value, _, _ in values})]
+    toggled = addresses.toggling(request, name)
     choices = [
         Choice(
             label(language, name, value) if name in _LABELLED else text,
-            addresses.address(addresses.toggled(request, name, value)),
+            toggled(value),
             value in chosen,
             count,
         )

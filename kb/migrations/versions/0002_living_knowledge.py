@@ -670,7 +670,7 @@ def upgrade() -> None:
     with op.batch_alter_table("document_versions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("base", sa.Integer(), nullable=True))
         batch_op.add_column(
-            sa.Column("published", sa.Boolean(), server_default=sa.text("1"), nullable=False)
+            sa.Column("published", sa.Boolean(), server_default=sa.true(), nullable=False)
         )
 
     with op.batch_alter_table("import_jobs", schema=None) as batch_op:
@@ -706,7 +706,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("summary_en", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("audience_id", sa.Integer(), nullable=True))
         batch_op.add_column(
-            sa.Column("registered", sa.Boolean(), server_default=sa.text("1"), nullable=False)
+            sa.Column("registered", sa.Boolean(), server_default=sa.true(), nullable=False)
         )
         batch_op.add_column(sa.Column("merged_into", sa.Integer(), nullable=True))
         batch_op.add_column(

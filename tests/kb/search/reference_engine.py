@@ -26,6 +26,7 @@ from kb.search.engine import (
 )
 from kb.search.folding import fold_text
 from kb.search.query import (
+    About,
     Bag,
     Best,
     Dated,
@@ -104,6 +105,9 @@ class ReferenceEngine:
         self._made = True
 
     def tidy(self) -> bool:
+        return False
+
+    def learn(self) -> bool:
         return False
 
     def close(self) -> None:
@@ -220,6 +224,8 @@ class ReferenceEngine:
         match node:
             case Everything():
                 return dict.fromkeys(things, 0.0)
+            case About():
+                return self._match(node.node, visible)  # nothing is ever learned here
             case Bag():
                 return self._bag(node, visible)
             case Run(slots=slots):

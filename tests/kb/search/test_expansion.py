@@ -9,7 +9,7 @@ import pytest
 from kb.search.dictionary import Dictionary
 from kb.search.expansion import Expander
 from kb.search.lexicon import Concept, Lexicon
-from kb.search.query import Bag, Best, Every, Node, Slot, Term, Together
+from kb.search.query import About, Bag, Best, Every, Node, Slot, Term, Together
 from kb.search.wording import bag, sharpness_of
 
 GLOSSARY = Lexicon(
@@ -36,6 +36,8 @@ def expander(dictionary: Dictionary) -> Expander:
 def looked_for(node: Node) -> set[str]:
     """The terms anywhere in a tree."""
     match node:
+        case About(node=bag):
+            return looked_for(bag)
         case Best(nodes=nodes) | Every(must=nodes):
             return set().union(*map(looked_for, nodes))
         case Bag(slots=slots):
@@ -90,6 +92,25 @@ def test_near_words_are_near_and_the_word_itself_is_not_among_them(dictionary: D
     for word, found in near.items():
         assert word not in {each.text for each in found}
         assert [each.weight for each in found] == sorted((e.weight for e in found), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("word", "glosses"),
+    [
+        ("爫", set()),  # “claw” radical in Chinese characters
+        ("臣", {"i", "your servant"}),  # Kangxi radical 131
+        ("东方", {"east", "orient"}),  # two-character surname
+        ("建平", set()),  # Jianping county in Chaoyang
+        ("海淀", set()),  # Haidian inner district of Beijing
+        ("建平县", {"jianping county"}),
+        ("笔画", {"strokes chinese character"}),
+    ],
+)
+def test_what_only_describes_a_character_or_places_a_name_is_no_translation(
+    dictionary: Dictionary, word: str, glosses: set[str]
+) -> None:
+    found = {" ".join(each.words) for each in dictionary.english([word]).get(word, ())}
+    assert found == glosses
 
 
 def test_near_words_stay_out_of_what_is_asked_for_as_a_whole(expander: Expander) -> None:

@@ -321,6 +321,16 @@ def test_the_current_lexicon_follows_the_glossary_and_is_built_once_for_each_ver
     assert len(fed) == reader.reads == 2
 
 
+def test_the_rest_of_a_question_needs_not_ask_for_the_glossary_again() -> None:
+    reader = Reader()
+    current = CurrentLexicon(reader)
+    assert current.known() is current.get()
+    reader.entries, reader.number = (*CONCEPTS, REMOVED_LATER), 2
+    assert not current.known().find("改进")
+    assert current.get() is current.known()
+    assert current.known().find("改进")
+
+
 def test_many_threads_get_one_and_the_same_lexicon() -> None:
     reader = Reader()
     current = CurrentLexicon(reader)

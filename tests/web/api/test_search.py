@@ -22,10 +22,11 @@ def test_a_visitor_who_may_not_read_finds_nothing(
     strict = settings.model_copy(update={"anonymous_role": "none"})
     kb.settings = strict
     with TestClient(create_app(strict, kb)) as client:
-        answer = client.get("/api/v1/search?q=risk").json()
-        assert (answer["total"], answer["hits"]) == (0, [])
-        assert not any(answer["facets"].values())
-        assert client.get("/api/v1/suggest?q=Core").json()["suggestions"] == []
+        for path in ("/api/v1/search?q=risk", "/api/v1/suggest?q=Core"):
+            answer = client.get(path)
+            assert answer.status_code == 401
+            assert answer.headers["WWW-Authenticate"] == "Bearer"
+            assert answer.json()["code"] == "sign-in-needed"
         sign_in(client, "chen.wei")
         assert client.get("/api/v1/search?q=risk").json()["total"] > 0
 

@@ -1,0 +1,87 @@
+"""Signing in by an OpenID Connect provider, and linking an account of ours to one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from fastapi import APIRouter
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.responses import RedirectResponse, Response
+
+from kb.errors import N_, InvalidInput, NotFound
+from web import actors
+from web.oidc_attempt import Attempt
+from web.site import site_address
+from web.visit import Visit, Visiting, local_path
+
+if TYPE_CHECKING:
+    from web.oidc import Provider
+
+router = APIRouter(include_in_schema=False)
+
+COOKIE: Final = "single-sign-on"
+# Time to sign in at the provider, in seconds.
+_ATTEMPT_SECONDS: Final = 600
+_BACK: Final = "/sign-in/oidc/callback"
+
+
+@router.get("/sign-in/oidc")
+def begin(visit: Visiting, then: str = "/", link: bool = False) -> Response:
+    """Send the visitor to the provider; the signed cookie remembers what has to come back."""
+    provider = _provider(visit)
+    attempt = Attempt.new()
+    response = RedirectResponse(provider.address(attempt, _back(visit)), status_code=303)
+    kept = {**asdict(attempt), "then": local_path(then), "link": bool(link and visit.actor.id)}
+    response.set_cookie(
+        COOKIE,
+        _serializer(visit).dumps(kept),
+        max_age=_ATTEMPT_SECONDS,
+        path=_BACK,
+        httponly=True,
+        # The provider sends the browser back from its own site: "strict" would keep the cookie.
+        samesite="lax",
+        secure=visit.request.url.scheme == "https",
+    )
+    return response
+
+
+@router.get(_BACK)
+def back(visit: Visiting) -> Response:
+    """Let in whom the provider vouches for, or link the account that is signed in."""
+    provider = _provider(visit)
+    kept = _kept(visit)
+    attempt = Attempt(str(kept["state"]), str(kept["nonce"]), str(kept["verifier"]))
+    person = provider.person(attempt, dict(visit.request.query_params), _back(visit))
+    if kept["link"]:
+        visit.kb.directory_users.link(visit.actor, person)
+        response = visit.redirect("/account")
+    else:
+        actor = visit.kb.directory_users.admit(person, provider.rules())
+        response = visit.redirect(local_path(str(kept["then"])))
+        actors.sign_in(visit.request, response, visit.kb, actor, "oidc")
+    response.delete_cookie(COOKIE, path=_BACK)
+    return response
+
+
+def _provider(visit: Visit) -> Provider:
+    if not visit.kb.settings.oidc_discovery_url:
+        raise NotFound(what=N_("page"), id=visit.request.url.path)
+    return visit.site.provider()
+
+
+def _back(visit: Visit) -> str:
+    return site_address(visit.request) + _BACK
+
+
+def _kept(visit: Visit) -> dict[str, object]:
+    try:
+        cookie = visit.request.cookies.get(COOKIE, "")
+        found = _serializer(visit).loads(cookie, max_age=_ATTEMPT_SECONDS)
+    except BadSignature as error:  # also the root of SignatureExpired
+        raise InvalidInput(field="state", reason=N_("begin again at the sign-in page")) from error
+    return dict(found)
+
+
+def _serializer(visit: Visit) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(visit.kb.secret_key(), salt="single-sign-on")
