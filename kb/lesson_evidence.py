@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from kb.access import Actor
@@ -61,13 +61,14 @@ class LessonEvidence:
             .join(Project, Project.id == LessonUse.project_id)
             .where(*open_to, project_readable(actor))
         )
-        chosen = [each.where(*_only(people, numbers)) for each in (told, checked, applied)]
-        rows = [session.execute(each).all() for each in chosen]
+        only = _only(people, numbers)
+        statements: tuple[Any, ...] = (told, checked, applied)
+        rows: list[Sequence[Any]] = [
+            session.execute(each.where(*only)).all() for each in statements
+        ]
         tags = _tags(session, {row[1] for found in rows for row in found})
 
-        def made(
-            kind: EvidenceKind, row: Row[Any], dated: date, part: float, role: str
-        ) -> Evidence:
+        def made(kind: EvidenceKind, row: Any, dated: date, part: float, role: str) -> Evidence:
             number = row[1]
             return Evidence(
                 row[0], kind, self.subject, number, row[2], dated, tags.get(number, ()), part, role

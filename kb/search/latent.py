@@ -103,9 +103,10 @@ class LatentModel:
         if not known:
             return None
         rows = [row for row, _ in known]
-        weights = (1 + np.log([n for _, n in known])) * self.rarity[rows]
+        weights = (1 + np.log(np.array([n for _, n in known]))) * self.rarity[rows]
         asked: Floats = weights.astype(np.float32) @ self.vectors[rows]
-        return _unit(asked[None, :])[0]
+        one: Floats = _unit(asked[None, :])[0]
+        return one
 
     def directions(self, gists: Gists) -> Floats:
         """The directions of things, a row each, by gists of this model's terms; 0 for those without a known one."""
@@ -199,18 +200,31 @@ def _decomposed(gists: Gists, weights: Floats, terms: int, dimensions: int) -> F
     chance = np.random.default_rng(_SEED)
     found: Floats = chance.standard_normal((terms, width), dtype=np.float32)
     for _ in range(_ROUNDS):
-        found = np.linalg.qr(of_terms(of_things(found)))[0]
+        found = _orthonormal(of_terms(of_things(found)))
     small = of_things(found).astype(np.float64)
     # The right singular vectors of a matrix that is tall and thin are the eigenvectors of its square.
-    strength, turn = np.linalg.eigh(small.T @ small)
+    strength, turn = np.linalg.eigh(np.einsum("ij,ik->jk", small, small))
     best = np.argsort(-strength, kind="stable")[:dimensions]
     # Of things that repeat each other fewer directions are real.
     best = best[strength[best] > _NOTHING * strength[best[0]]]
-    vectors = found @ turn[:, best].astype(np.float32)
+    vectors = np.einsum("ij,jk->ik", found, turn[:, best].astype(np.float32))
     # A direction and its opposite are the same to the decomposition; the largest number is made positive.
     largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])]
     signed: Floats = np.ascontiguousarray(vectors * np.where(largest < 0, -1, 1), dtype=np.float32)
     return signed
+
+
+def _orthonormal(columns: Floats) -> Floats:
+    """Columns that span the same and are at right angles, but for those that are next to nothing.
+
+    By Cholesky's decomposition of their products, which sums make without BLAS: its threads, and those of a QR
+    decomposition, take twenty times as long while others keep the processor busy.
+    """
+    products = np.einsum("ij,ik->jk", columns, columns, dtype=np.float64)
+    products[np.diag_indices_from(products)] += _NOTHING**2 * np.trace(products)
+    turned = np.linalg.inv(np.linalg.cholesky(products)).T.astype(np.float32)
+    found: Floats = np.einsum("ij,jk->ik", columns, turned)
+    return found
 
 
 def _sums(ends: Numbers, columns: Numbers, weights: Floats, table: Floats) -> Floats:

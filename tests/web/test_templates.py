@@ -15,7 +15,7 @@ from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse
 
 import web.pages
-from kb.access import SYSTEM
+from kb.access import SYSTEM, Role
 from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
 from kb.registers import PersonRow
@@ -35,6 +35,11 @@ NO_PAGES = {
     "layout/macros.html",
     "lessons/behind.html",
     "lessons/precedents.html",
+    "admin/nav.html",
+    "people/person_line.html",
+    "people/reckoning.html",
+    "people/sum.html",
+    "people/tools.html",
     "search/frame.html",
     "search/hit.html",
 }
@@ -61,6 +66,18 @@ def worked_on(client: TestClient, document_id: int) -> tuple[str, ...]:
     client.post(f"{page}/edit", data={"title": "T", "body": "one", "base": 1})
     client.post(f"{page}/edit", data={"title": "T", "body": "two", "base": 1})
     return page, f"{page}/life", f"{page}/edit/clash"
+
+
+def account_pages(kb: KnowledgeBase) -> tuple[str, ...]:
+    """The pages of a user, of a group, and those that a link opens."""
+    kb.groups.add(SYSTEM, "quality", "质量部")
+    invited = kb.invitations.invite(SYSTEM, Role.READER)
+    return (
+        "/admin/users/li.na",
+        "/admin/groups/quality",
+        f"/links/{invited}",
+        f"/links/{kb.invitations.reset(SYSTEM, 'li.na')}",
+    )
 
 
 def register_steps(client: TestClient) -> tuple[str, ...]:
@@ -127,6 +144,8 @@ def shown(
             *worked_on(client, documents["summary"]),
             f"/documents/{documents['lesson']}/compare/{documents['summary']}",
             "/people/1",
+            f"/people/1/expertise?topic={kb.expertise.of_person(SYSTEM, 1).topics[0].topic.key}",
+            "/people/experts?q=管廊",
             f"/topics/{topic}",
             f"/topics/{topic}/book",
             *register_steps(client),
@@ -135,6 +154,7 @@ def shown(
             f"/doctemplates/past/{add_past_work(kb)}",
             *training_pages(kb, client, documents["lesson"]),
             *talk_pages(client, documents["lesson"]),
+            *account_pages(kb),
             "/nothing-here",
             *pages_without_parameters(),
         ):

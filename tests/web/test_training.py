@@ -64,6 +64,8 @@ def test_who_may_not_write_or_see_reports_is_told_so(client: TestClient, course:
         "/training/banks/1",
     ):  # fmt: skip
         assert client.get(path).status_code == 403, path
+    for path in ("/training", "/training/growth", "/training/transcript", "/courses"):
+        assert client.get(path).status_code == 200, path
     for path in (f"/courses/{course}/state", "/training/assignments", "/training/banks/1"):
         assert client.post(path, data={"state": "draft"}).status_code == 403, path
 

@@ -908,16 +908,12 @@ def upgrade() -> None:
 
     with op.batch_alter_table("documents", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column(
-                "audience_inherited", sa.Boolean(), server_default=sa.text("0"), nullable=False
-            )
+            sa.Column("audience_inherited", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
 
     with op.batch_alter_table("lessons", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column(
-                "audience_inherited", sa.Boolean(), server_default=sa.text("0"), nullable=False
-            )
+            sa.Column("audience_inherited", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
 
     with op.batch_alter_table("people", schema=None) as batch_op:
@@ -941,7 +937,7 @@ def upgrade() -> None:
             sa.Column("availability_note", sa.String(length=300), server_default="", nullable=False)
         )
         batch_op.add_column(
-            sa.Column("mentor", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+            sa.Column("mentor", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
         batch_op.add_column(sa.Column("since", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("left_on", sa.Date(), nullable=True))
@@ -969,7 +965,7 @@ def upgrade() -> None:
             sa.Column("kind", sa.String(length=20), server_default="person", nullable=False)
         )
         batch_op.add_column(
-            sa.Column("active", sa.Boolean(), server_default=sa.text("1"), nullable=False)
+            sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False)
         )
         batch_op.add_column(
             sa.Column("seen_at", kb.models.base.UtcDateTime(timezone=True), nullable=True)

@@ -113,6 +113,11 @@ def test_what_only_describes_a_character_or_places_a_name_is_no_translation(
     assert found == glosses
 
 
+def test_a_place_that_is_no_translation_is_not_taken_apart_either(expander: Expander) -> None:
+    found = expander.expand("建平介绍满州的风险")
+    assert {each.term for each in found.expansions} == {"介绍", "风险"}
+
+
 def test_near_words_stay_out_of_what_is_asked_for_as_a_whole(expander: Expander) -> None:
     widening = expander.widening()
     literal = bag("保修")
