@@ -236,21 +236,6 @@ class CommunityViews:
         ]
         return sorted(found, key=lambda each: (not each.going, each.name))
 
-    def topics(self, language: str) -> list[tuple[int, int, str]]:
-        """Id, depth and name of each topic a community can be around, in the order of the tree."""
-        with self._database.read() as session:
-            rows = session.scalars(select(Topic).order_by(Topic.position, Topic.id)).all()
-        below: dict[int | None, list[Topic]] = {}
-        for row in rows:
-            below.setdefault(row.parent_id, []).append(row)
-        found: list[tuple[int, int, str]] = []
-        open_ = [(row, 0) for row in reversed(below.get(None, []))]
-        while open_:
-            row, depth = open_.pop()
-            found.append((row.id, depth, Names(row.name_zh, row.name_en).in_language(language)))
-            open_ += [(each, depth + 1) for each in reversed(below.get(row.id, []))]
-        return found
-
     def events(self, actor: Actor, community_id: int) -> list[EventView]:
         """All events of a community, also those called off, the oldest first.
 

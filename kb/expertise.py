@@ -86,15 +86,7 @@ class Expertise:
         Raises:
             NotFound: there is no such person, or the actor may not read.
         """
-        names = TopicNames(self._lexicon())
-        with self._database.read() as session:
-            person = _readable(session, actor, person_id)
-            evidence = gather(session, actor, self._sources, people=[person_id])
-            said = said_by(session, names, [person_id]).get(person_id, NOTHING_SAID)
-            branches = tree(session)
-            own = own_id(session, actor) == person_id
-        left = has_left(person.left_on, self._today())
-        scored = self.scores(evidence, names, branches, said=said, left=left, see_hidden=own)
+        scored, evidence, own = self._read(actor, person_id)
         shown = [one for one in scored if not one.topic.key.startswith(TREE)]
         return PersonExpertise(
             topics=tuple(shown),
@@ -108,6 +100,15 @@ class Expertise:
         Raises:
             NotFound: nothing shows of that for this actor, or there is no such person.
         """
+        for one in self._read(actor, person_id)[0]:
+            if one.topic.key == key:
+                return one
+        raise NotFound(what=N_("topic"), id=key)
+
+    def _read(
+        self, actor: Actor, person_id: int
+    ) -> tuple[Sequence[TopicScore], Sequence[Evidence], bool]:
+        """Scores and evidence of a person for ``actor``, and whether that is the person."""
         names = TopicNames(self._lexicon())
         with self._database.read() as session:
             person = _readable(session, actor, person_id)
@@ -116,10 +117,8 @@ class Expertise:
             branches = tree(session)
             own = own_id(session, actor) == person_id
         left = has_left(person.left_on, self._today())
-        for one in self.scores(evidence, names, branches, said=said, left=left, see_hidden=own):
-            if one.topic.key == key:
-                return one
-        raise NotFound(what=N_("topic"), id=key)
+        scored = self.scores(evidence, names, branches, said=said, left=left, see_hidden=own)
+        return scored, evidence, own
 
     def say(self, actor: Actor, person_id: int, label: str, state: str) -> None:
         """Confirm, hide or add a topic of one's own, or take back what was said of it (``state`` empty).

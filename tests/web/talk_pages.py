@@ -16,7 +16,12 @@ def talk_pages(client: TestClient, document_id: int) -> tuple[str, ...]:
     community = client.post("/communities", data={"name": "风险圈", "about": "x"}).url.path
     client.post(f"{community}/posts", data={"title": "一", "body": "二"})
     client.post(f"{community}/links", data={"target": str(document_id), "kind": "material"})
-    meeting = {"title": "会", "starts": "2031-01-01T09:00", "ends": "2031-01-01T10:00", "place": "P"}
+    meeting = {
+        "title": "会",
+        "starts": "2031-01-01T09:00",
+        "ends": "2031-01-01T10:00",
+        "place": "P",
+    }
     event = client.post(f"{community}/events", data=meeting).url.path
     return (
         question,

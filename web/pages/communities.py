@@ -289,10 +289,14 @@ def _form(
 
 def _topics(visit: Visit) -> tuple[tuple[int, str], ...]:
     """Number and name of each topic, in the order of the tree, indented by its depth."""
-    return tuple(
-        (number, "\u3000" * depth + name)
-        for number, depth, name in visit.kb.community_views.topics(visit.language.code)
-    )
+    found: list[tuple[int, str]] = []
+    open_ = [(branch, 0) for branch in reversed(visit.kb.topics.tree(visit.actor))]
+    while open_:
+        branch, depth = open_.pop()
+        name = branch.names.in_language(visit.language.code)
+        found.append((branch.id, "\u3000" * depth + name))
+        open_ += [(below, depth + 1) for below in reversed(branch.below)]
+    return tuple(found)
 
 
 def _topic(text: str) -> int | None:

@@ -24,6 +24,7 @@ from kb.person_rules import (
     read_certificate,
 )
 from kb.search.answers import Names
+from web.form_fields import FormField
 from web.language import Language
 from web.people_labels import AVAILABILITIES as AVAILABILITY_LABELS
 from web.people_labels import in_language
@@ -70,17 +71,6 @@ class PersonForm:
 
 Sent = Annotated[PersonForm, Depends()]
 FIELDS: Final = tuple(name for name in PersonForm.__dataclass_fields__ if name != "revision")
-
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """A field of the form: what stands in it, and what is wrong with it."""
-
-    name: str
-    label: str
-    value: str
-    wrong: str
-    long: bool
 
 
 @dataclass(frozen=True, slots=True)

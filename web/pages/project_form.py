@@ -17,6 +17,7 @@ from kb.errors import N_, Conflict
 from kb.project_listing import ProjectFilter
 from kb.project_rules import STATUSES, Member, ProjectText, read_member
 from kb.projects import ProjectRefused
+from web.form_fields import FormField
 from web.project_labels import INDUSTRIES, TYPES, field_label
 from web.project_labels import STATUSES as STATUS_LABELS
 from web.visit import Id, Visit, Visiting
@@ -65,17 +66,6 @@ class ProjectForm:
 Sent = Annotated[ProjectForm, Depends()]
 FIELDS: Final = tuple(name for name in ProjectForm.__dataclass_fields__ if name != "revision")
 _LABELS: Final = {"audience": N_("Who may know of it")}
-
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """A field of the form: what stands in it, and what is wrong with it."""
-
-    name: str
-    label: str
-    value: str
-    wrong: str
-    long: bool
 
 
 @dataclass(frozen=True, slots=True)

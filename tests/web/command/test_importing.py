@@ -145,14 +145,16 @@ def test_wrong_use_is_told_and_begins_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "坏.csv").write_text("path,kind\na.docx,总结报告\n", encoding="utf-8")
+    data.rename(tmp_path / "elsewhere")
     assert pmo("import", *arguments).exit_code == 2
     assert not data.exists()
 
 
 @pytest.mark.parametrize("arguments", [("/no/such/folder",), (".", "--kind", "总结"), ()])
 def test_a_folder_that_cannot_be_watched_is_wrong_use(
-    arguments: tuple[str, ...], data: Path
+    arguments: tuple[str, ...], data: Path, tmp_path: Path
 ) -> None:
+    data.rename(tmp_path / "elsewhere")
     assert pmo("watch", *arguments).exit_code == 2
     assert not data.exists()
 
@@ -188,7 +190,10 @@ def pmo_main() -> None:
 
 
 class TestExtract:
-    def test_markdown_is_what_the_document_would_hold(self, inbox: Path, data: Path) -> None:
+    def test_markdown_is_what_the_document_would_hold(
+        self, inbox: Path, data: Path, tmp_path: Path
+    ) -> None:
+        data.rename(tmp_path / "elsewhere")
         result = pmo("extract", str(inbox / "总结.md"))
         assert result.exit_code == 0
         assert result.stdout.strip() == "# 八号线总结\n\n盾构机停了七天。"
