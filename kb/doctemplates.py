@@ -317,8 +317,14 @@ def _describe(session: Session, actor: Actor, row: DocTemplate, details: Details
         row.guide_id = session.scalar(
             select(DocumentSource.document_id).where(DocumentSource.place == details.guide)
         )
-    else:
+    elif details.guide is not None or _may_read(session, actor, row.guide_id):
+        # A guide that the actor cannot see is not in the form; it stays.
         row.guide_id = _readable_document(session, actor, details.guide)
+
+
+def _may_read(session: Session, actor: Actor, document_id: int | None) -> bool:
+    wanted = select(Document.id).where(document_readable(actor), Document.id == document_id)
+    return session.scalar(wanted) is not None
 
 
 def _readable_document(session: Session, actor: Actor, document_id: int | None) -> int | None:

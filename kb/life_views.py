@@ -76,7 +76,6 @@ class LifeView:
         vouched: whether anything is known of its publication.
         works: versions that wait, which the actor may see.
         successor: id and title of the document that took its place, when the actor may read it.
-        superseded: whether there is one at all.
         predecessors: those it took the place of.
         steps: names of steps the actor may take with the page that readers see.
     """
@@ -96,7 +95,6 @@ class LifeView:
     review_due: date | None
     works: tuple[WorkView, ...]
     successor: tuple[int, str] | None
-    superseded: bool
     predecessors: tuple[tuple[int, str], ...]
     steps: tuple[str, ...]
     may_write: bool
@@ -166,7 +164,6 @@ def view_of(session: Session, actor: Actor, document: Document) -> LifeView:
             for origin, work in shown
         ),
         successor=_title(session, actor, life.superseded_by),
-        superseded=life.superseded_by is not None,
         predecessors=_predecessors(session, actor, document.id),
         steps=tuple(
             step.name

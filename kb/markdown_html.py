@@ -173,9 +173,7 @@ class _Writer:
         self.numbers: dict[str, int] = {}
         self._notes: dict[str, Block] = {}
         self._references: dict[str, Any] = {}
-        self._markdown = Markdown(
-            extensions=[TableExtension(use_align_attribute=True), "sane_lists", _Dialect(self)]
-        )
+        self._markdown = self._new_markdown()
 
     def begin(self, notes: dict[str, Block], definitions: dict[str, str]) -> None:
         """Get ready for a body with these footnotes and these lines that define link references."""
@@ -197,7 +195,13 @@ class _Writer:
         if _cost(text) > COSTLIEST_PARAGRAPH and _costliest(text) > COSTLIEST_PARAGRAPH:
             return f"<p>{html.escape(inline_text(text), quote=False)}</p>"
         self._reset()
-        return _LABELLED.sub('<li class="labelled">', self._markdown.convert(text))
+        try:
+            return _LABELLED.sub('<li class="labelled">', self._markdown.convert(text))
+        except RecursionError:
+            # Lists in lists without end: their words are shown as they are. What was given up half-way still believes
+            # itself within them, so the next text gets a new one.
+            self._markdown = self._new_markdown()
+            return f"<p>{html.escape(text, quote=False)}</p>"
 
     def inline(self, text: str) -> str:
         """One run of text (a heading, a footnote) as HTML, whatever it starts with."""
@@ -218,6 +222,11 @@ class _Writer:
             .strip()
             .removeprefix("<p>")
             .removesuffix("</p>")
+        )
+
+    def _new_markdown(self) -> Markdown:
+        return Markdown(
+            extensions=[TableExtension(use_align_attribute=True), "sane_lists", _Dialect(self)]
         )
 
     def _reset(self) -> None:

@@ -180,11 +180,12 @@ class Retrieval:
         with self._database.read() as session:
             thing = self._thing(session, actor, subject, number)
             text = "\n\n".join(section.text for section in thing.sections)[:_SIMILAR_CHARS]
-            bag = self._likeness(f"{thing.title}\n\n{text}")
+            audiences = readable_audiences(session, actor)
+            bag = self._likeness(f"{thing.title}\n\n{text}", audiences)
             found = self._engine.search(
                 Question(
                     node=bag,
-                    audiences=readable_audiences(session, actor),
+                    audiences=audiences,
                     without=thing.key,
                     limit=min(max(limit, 1), MAX_PER_PAGE),
                 )
@@ -207,8 +208,8 @@ class Retrieval:
             raise NotFound(what=subject if source is not None else N_("page"), id=number)
         return things[0]
 
-    def _likeness(self, text: str) -> Bag:
-        """The terms that tell ``text`` from others: highest tf-idf first, stop words left out."""
+    def _likeness(self, text: str, audiences: frozenset[int] | None) -> Bag:
+        """The terms that tell ``text`` from others there: highest tf-idf first, stop words left out."""
         counts = Counter(
             Term(token.signal, token.text)
             for token in tokens(text)
@@ -216,7 +217,7 @@ class Retrieval:
         )
         terms = list(counts)
         weighed = sorted(
-            zip(terms, self._engine.idf(terms), strict=True),
+            zip(terms, self._engine.idf(terms, audiences), strict=True),
             key=lambda pair: (-pair[1] * counts[pair[0]], pair[0].text),
         )
         slots = tuple(Slot((term,), float(counts[term])) for term, _ in weighed[:_SIMILAR_TERMS])

@@ -129,7 +129,7 @@ class SecondThoughts:
         if meant is not None:
             return meant
         few = total < FEW_HITS
-        if not few and not self._has_unknown_words(text):
+        if not few and not self._has_unknown_words(audiences, text):
             return None
         meant = self._respelled(audiences, text, knows, eager=few)
         return meant if meant is not None and ask(meant, ()).total else None
@@ -197,14 +197,14 @@ class SecondThoughts:
         most = max(totals, default=0)
         return questions[totals.index(most)] if most else None
 
-    def _has_unknown_words(self, text: str) -> bool:
-        """Whether a word or pair of characters stands nowhere. Cheap: the index has just looked all of them up."""
+    def _has_unknown_words(self, audiences: frozenset[int] | None, text: str) -> bool:
+        """Whether a word or pair of characters stands in nothing of these audiences. Cheap: all were just looked up."""
         terms = [
             Term(token.signal, token.text)
             for token in tokens(text)
             if token.plain not in STOP_WORDS and len(token.text) > 1
         ]
-        return not all(self._engine.idf(terms))
+        return not all(self._engine.idf(terms, audiences))
 
     def _terms(self, text: str) -> tuple[tuple[str, int], ...]:
         if self._lexicon is None:

@@ -89,6 +89,7 @@ import web.pages.training_unit_desk
 from kb import open_kb
 from kb.config import MIB, Settings
 from kb.knowledge_base import KnowledgeBase
+from web.api.whole_texts import whole_texts_only
 from web.assets import Assets
 from web.audit_trail import AuditTrail
 from web.background import Background
@@ -242,7 +243,9 @@ def _add_programs(app: FastAPI, *, uploads: int) -> None:
         "5XX": _PROBLEM,
         422: {**_PROBLEM, "model": Problem},
     }
-    programs = APIRouter(prefix=API_PREFIX, responses=problems)
+    programs = APIRouter(
+        prefix=API_PREFIX, responses=problems, dependencies=[Depends(whole_texts_only)]
+    )
     programs.include_router(web.api.search.router)
     programs.include_router(web.api.documents.router)
     programs.include_router(web.api.doctemplates.router)

@@ -15,7 +15,7 @@ from typing import IO, Annotated, Final
 from anyio import from_thread
 from fastapi import Depends
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, MultipartState, parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -78,25 +78,28 @@ def receive(visit: Visiting) -> Upload:
     if int(visit.request.headers.get("content-length") or 0) > most:
         raise HTTPException(413)
     taken = _Intake(visit.kb.files, settings.max_file_mib * MIB, settings.data_dir)
-    parser = MultipartParser(
-        boundary,
-        {
-            "on_part_begin": taken.begin,
-            "on_header_field": taken.header_name,
-            "on_header_value": taken.header_value,
-            "on_header_end": taken.header_end,
-            "on_part_data": taken.data,
-            "on_part_end": taken.end,
-        },
-    )
     stream, received = visit.request.stream(), 0
     try:
+        parser = MultipartParser(
+            boundary,
+            {
+                "on_part_begin": taken.begin,
+                "on_header_field": taken.header_name,
+                "on_header_value": taken.header_value,
+                "on_header_end": taken.header_end,
+                "on_part_data": taken.data,
+                "on_part_end": taken.end,
+            },
+        )
         while chunk := from_thread.run(_next, stream):
             received += len(chunk)
             if received > most:
                 raise HTTPException(413)
             parser.write(chunk)
         parser.finalize()
+        # The parser itself takes a form that ends in its middle for whole.
+        if parser.state != MultipartState.END:
+            raise _broken()
     except FormParserError as error:
         raise _broken() from error
     finally:

@@ -10,6 +10,7 @@ In the order a question goes through::
     analysis      text -> terms                        (the only user of jieba; the same for writing and asking)
     folding       one spelling for what should be found alike, with the way back to the original
     query         the tree
+    feedback, latent    what the best hits have in common, and which words speak of the same matter
     engine        the contract: what every search engine promises, formula included
     scoring       the constants of the ranking, with reasons
     columns       filters, facets and sorting as arrays

@@ -181,7 +181,8 @@ class SearchEngine(Protocol):
     next start. Applying a batch twice changes nothing.
 
     Permission: a thing whose audience is not among ``Question.audiences`` shows in no hit, no total and no facet.
-    Frequencies of words (idf, average lengths) are those of the whole index, so scores are the same for everybody.
+    Nor does it decide what matches: N and df below count what the asker may see. Average lengths, and what is learned,
+    are those of the whole index; they only move scores.
 
     Laziness: nothing is opened or loaded before the first call; opening again what did not change is not noticed.
 
@@ -204,7 +205,7 @@ class SearchEngine(Protocol):
     Terms that must stand together have the tf of the one that counts least; a word within reach of another one is
     counted where it stands so. Sharpening: :class:`kb.search.query.Slot`. Constants: :mod:`kb.search.scoring`.
     ``should`` nodes add their score, filters and dates 0. What is learned adds to scores as
-    :class:`kb.search.query.About` says; it is learned from all things, like idf, and only moves hits.
+    :class:`kb.search.query.About` says; it is learned from all things, and only moves hits.
     """
 
     def state(self) -> EngineState:
@@ -259,8 +260,10 @@ class SearchEngine(Protocol):
         """
         ...
 
-    def idf(self, terms: Sequence[Term]) -> tuple[float, ...]:
-        """The idf of each term; 0.0 for one that stands nowhere.
+    def idf(
+        self, terms: Sequence[Term], audiences: frozenset[int] | None = None
+    ) -> tuple[float, ...]:
+        """The idf of each term among things of ``audiences`` (None: all); 0.0 for one that stands in none of them.
 
         Raises:
             SearchUnavailable: there is no usable index.

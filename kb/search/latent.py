@@ -33,7 +33,7 @@ LEAST_THINGS: Final = 50
 # Sampled of more, and terms taken: what is rarer teaches nothing of others. Together some ten seconds of one core.
 MOST_THINGS: Final = 20_000
 MOST_TERMS: Final = 30_000
-# Directions kept. Known items: 60 lose .003 against 100, 160 gain nothing.
+# Directions kept. With 60 or 160 titles asked for in English are found .001 worse; in Chinese 60 are .005 better.
 DIMENSIONS: Final = 100
 _LEAST_HOLDING: Final = 2  # things, for a term to have anything to do with others
 
@@ -171,7 +171,8 @@ def train(
     rows[chosen] = np.arange(len(chosen))
     known = gists.only(rows)
     rarity = np.log(1 + things / np.minimum(holding[chosen], things)).astype(np.float32)
-    dimensions = min(DIMENSIONS, len(gists) // 2, len(chosen))
+    # With as many directions as there are terms or things nothing would be brought together.
+    dimensions = max(min(DIMENSIONS, len(gists) // 2, len(chosen) // 4), 1)
     vectors = _decomposed(known, known.weights(rarity), len(chosen), dimensions)
     return LatentModel([terms[number] for number in chosen.tolist()], rarity, vectors, things)
 
@@ -217,8 +218,8 @@ def _decomposed(gists: Gists, weights: Floats, terms: int, dimensions: int) -> F
 def _orthonormal(columns: Floats) -> Floats:
     """Columns that span the same and are at right angles, but for those that are next to nothing.
 
-    By Cholesky's decomposition of their products, which sums make without BLAS: its threads, and those of a QR
-    decomposition, take twenty times as long while others keep the processor busy.
+    By Cholesky's decomposition of their products, which are summed without BLAS: the threads of a QR decomposition wait
+    for each other while others keep the processor busy (14 s instead of 4 s for 30,000 terms).
     """
     products = np.einsum("ij,ik->jk", columns, columns, dtype=np.float64)
     products[np.diag_indices_from(products)] += _NOTHING**2 * np.trace(products)

@@ -64,7 +64,7 @@ RANKING: Final = Ranking(
 
 
 # What hits are about (kb.search.query.About): how many of the best are looked at, and what a cosine of 1 adds, against
-# the highest score.
+# the highest score. With .4 or .8 titles asked for are found .003 worse at most, and .001 better.
 MATTER_HITS: Final = 100
 MATTER_WEIGHT: Final = 0.6
 

@@ -73,11 +73,18 @@ class WhooshEngine:
         with self._reading() as snapshot:
             return _answer(snapshot, question)
 
-    def idf(self, terms: Sequence[Term]) -> tuple[float, ...]:
+    def idf(
+        self, terms: Sequence[Term], audiences: frozenset[int] | None = None
+    ) -> tuple[float, ...]:
         """See the protocol."""
         with self._reading() as snapshot:
-            found = [len(snapshot.postings(term.signal, term.text).ids) for term in terms]
-            return tuple(idf(snapshot.live_count, count) if count else 0.0 for count in found)
+            lists = [snapshot.postings(term.signal, term.text).ids for term in terms]
+            things = snapshot.live_count
+            found = list(map(len, lists))
+            if (visible := snapshot.visible(audiences)) is not None:
+                things = int(np.count_nonzero(visible))
+                found = [int(np.count_nonzero(visible[ids])) for ids in lists]
+            return tuple(idf(things, count) if count else 0.0 for count in found)
 
     def explain(self, question: Question, key: str) -> Explanation | None:
         """See the protocol."""

@@ -41,6 +41,8 @@ class LatentFile:
         self.path = index / _FILE
         self._stamp: _Stamp | None = None
         self._current: _Known | None = None
+        # What could not be learned from, or not be kept, is not tried again and again.
+        self._failed: int | None = None
         self._reading = threading.Lock()
 
     @property
@@ -82,6 +84,9 @@ class LatentFile:
             return False
         if known is not None and abs(things - known.things) <= _GROWN * known.things:
             return False
+        if snapshot.generation == self._failed:
+            return False
+        self._failed = snapshot.generation
         try:
             model = latent.train(*gathered(snapshot.segments, things), things)
         except np.linalg.LinAlgError:
@@ -93,6 +98,7 @@ class LatentFile:
         beside = self.path.with_name(f".{_FILE}-new")
         model.write(beside)
         beside.replace(self.path)
+        self._failed = None
         self._newest()  # whoever learned reads it, so that no question waits for that
         return True
 

@@ -69,6 +69,9 @@ class Matching:
         self.budget = Budget()
         self._visible = visible
         self._size = snapshot.size
+        # How rare a word is must not tell of things that the asker may not see, nor decide by them what matches.
+        self._things = snapshot.live_count if visible is None else int(np.count_nonzero(visible))
+        self._counted = visible if self._things < snapshot.live_count else None
 
     def match(self, node: Node) -> Matched:
         """Match any node of a tree; what the budget does not allow for matches nothing."""
@@ -272,7 +275,7 @@ class Matching:
             first = first.terms[0]
         ranking = ranking_of(first.signal, first.text)
         weight = slot.weight * ranking.weight * own_idf
-        weight = sharpened(weight, own_idf, self._snapshot.live_count, slot.sharpness)
+        weight = sharpened(weight, own_idf, self._things, slot.sharpness)
         return _Part(postings, weight, ranking.k1)
 
     def _postings(self, term: Term | Together) -> Postings:
@@ -297,23 +300,33 @@ class Matching:
         return Postings(ids, tf)
 
     def _summed(self, terms: Sequence[Term | Together]) -> tuple[Postings, float]:
-        """The things that hold any of the terms, with the sum of their frequencies; and the idf of all together."""
-        things = self._snapshot.live_count
+        """The things that hold any of the terms, with the sum of their frequencies; and the idf of all together.
+
+        Terms that stand in nothing the asker may see hold for nothing.
+        """
         if len(terms) == 1 and terms[0].weight == 1:
             found = self._postings(terms[0])
-            return found, idf(things, len(found.ids))
-        lists = []
+            seen = self._seen(found)
+            return (found, idf(self._things, seen)) if seen else (_NOTHING, 0.0)
+        lists: list[tuple[Postings, float]] = []
+        counts: list[tuple[float, int]] = []
         for number, term in enumerate(terms):
             if number and self.budget.is_spent(len(terms) - number):
                 break
             postings = self._postings(term)
-            if len(postings.ids):
+            if seen := self._seen(postings):
                 lists.append((postings, term.weight))
+                counts.append((term.weight, seen))
         if not lists:
             return _NOTHING, 0.0
         found = self._added_up(lists)
-        counts = [(weight, len(postings.ids)) for postings, weight in lists]
-        return found, slot_idf(things, len(found.ids), counts)
+        return found, slot_idf(self._things, self._seen(found), counts)
+
+    def _seen(self, postings: Postings) -> int:
+        """How many of the things of a list the asker may see."""
+        if self._counted is None:
+            return len(postings.ids)
+        return int(np.count_nonzero(self._counted[postings.ids]))
 
     def _added_up(self, lists: Sequence[tuple[Postings, float]]) -> Postings:
         ids = np.concatenate([postings.ids for postings, _ in lists])

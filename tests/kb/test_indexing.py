@@ -27,6 +27,7 @@ from kb.models import Change, Document, DocumentSection, record_change
 from kb.search import whoosh_store
 from kb.search.engine import IndexBusy, Question
 from kb.search.language import understand
+from kb.search.latent import LEAST_THINGS, LatentModel
 from kb.search.lexicon import CurrentLexicon
 from kb.search.whoosh_engine import WhooshEngine
 
@@ -204,6 +205,33 @@ def test_in_the_background_a_change_is_found_within_a_second_or_two(place: Place
         stop.set()
         thread.join(10)
     assert not thread.is_alive()
+
+
+def test_in_the_background_it_is_learned_which_words_belong_together(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.indexing.TIDY_SECONDS", 0.05)
+    place.indexing.catch_up()  # makes the index; what comes later comes in batches
+    matters = ("变电站 主变 间隔 投运", "supplier penalty contract delivery")
+    for number in range(LEAST_THINGS):
+        words = matters[number % 2].split()
+        place.store(number, f"{words[number // 2 % 4]} {words[number // 3 % 4]}")
+    place.indexing.catch_up()
+    assert not list(place.folder.glob("index-*/latent.arrays"))
+    stop = threading.Event()
+    background = threading.Thread(target=place.indexing.run, args=(stop,))
+    background.start()
+    try:
+        until = time.monotonic() + 30
+        while not list(place.folder.glob("index-*/latent.arrays")):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+    finally:
+        stop.set()
+        background.join()
+    place.indexing.rebuild()
+    [model] = place.folder.glob("index-*/latent.arrays")
+    assert LatentModel.read(model).things == LEAST_THINGS
 
 
 def test_the_background_outlives_failures(

@@ -40,7 +40,9 @@ EVERYTHING_ASKED = SearchRequest(
 def kb(data_folder: Path) -> Iterator[KnowledgeBase]:
     with open_kb(Settings(data_dir=data_folder)) as opened:
         for actor in (LI_NA, TOM):
-            opened.accounts.add(actor.id, actor.name, "long enough for a password", actor.role, actor.groups)
+            opened.accounts.add(
+                actor.id, actor.name, "long enough for a password", actor.role, actor.groups
+            )
         yield opened
 
 

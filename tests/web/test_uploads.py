@@ -74,7 +74,14 @@ def test_more_than_is_taken_at_once_is_refused_whether_announced_or_not(
 def test_an_upload_that_breaks_off_is_said_so(client: TestClient) -> None:
     body = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\nhalf'
     kind = {"Content-Type": "multipart/form-data; boundary=b"}
-    for broken in (body, b"", b"no form at all", b"--b\r\nbroken header\r\n\r\n--b--"):
+    whole = body + b"\r\n--b\r\n"
+    for broken in (
+        body,
+        whole + body[5:],
+        b"",
+        b"no form at all",
+        b"--b\r\nbroken header\r\n\r\n--b--",
+    ):
         answer = client.post("/api/v1/imports", content=broken, headers=kind)
         assert answer.status_code == 422, broken
         assert answer.json()["code"] == "invalid-input"

@@ -9,9 +9,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from kb.config import MIB
-from kb.errors import FileTooLarge
+from kb.errors import N_, FileTooLarge, InvalidInput
 from kb.markdown import escape
-from web.uploads import Received
+from web.uploads import FILES_FIELD, Received
 from web.visit import Id, Visiting
 
 router = APIRouter(tags=["documents"])
@@ -138,6 +138,8 @@ def document(visit: Visiting, document_id: Id) -> DocumentBody:
 @router.post("/documents/{document_id}/files", status_code=201)
 def add_files(visit: Visiting, document_id: Id, upload: Received) -> list[FileBody]:
     """Add pictures (field `as` = `picture`: anything else is refused) or attachments to a page."""
+    if not upload.files:
+        raise InvalidInput(field=FILES_FIELD, reason=N_("no file was given"))
     added: list[FileBody] = []
     for file in upload.files:
         if file.sha256 is None:

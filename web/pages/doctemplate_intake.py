@@ -159,7 +159,7 @@ def edit(visit: Visiting, template_id: Id) -> Response:
         "when_to_use": details.when_to_use,
         "owner": details.owner,
         "tags": ", ".join(details.tags),
-        "guide": str(details.guide or ""),
+        "guide": str(found.guide[0]) if found.guide else "",
         "state": found.state,
         "audience": found.audience,
     }

@@ -21,7 +21,7 @@ router = APIRouter(include_in_schema=False)
 MOST_SIMILAR: Final = 20
 
 # How a reason is told beside the word; a word by itself needs no telling.
-_HOW: Final = {
+HOW: Final = {
     "side by side": N_("as a phrase"),
     "neighbours": N_("Neighbouring characters"),
     "beginning": N_("Words that begin so"),
@@ -153,7 +153,7 @@ def places(reason: WordReason, language: Language) -> tuple[str, ...]:
 def _line(reason: WordReason, things: int, language: Language) -> WhyLine:
     return WhyLine(
         word=reason.asked,
-        how=language.gettext(_HOW.get(reason.how, "")),
+        how=language.gettext(HOW.get(reason.how, "")),
         found_as=reason.found_as,
         places=places(reason, language),
         rarity=rarity(reason, things, language),

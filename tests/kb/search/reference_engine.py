@@ -81,6 +81,8 @@ class ReferenceEngine:
 
     def __init__(self) -> None:
         self._things: dict[str, _Thing] = {}
+        # What the asker may see: how rare words are is counted in that.
+        self._seen: list[_Thing] = []
         self._generation = 0
         self._made = False
 
@@ -113,17 +115,15 @@ class ReferenceEngine:
     def close(self) -> None:
         return
 
-    def idf(self, terms: Sequence[Term]) -> tuple[float, ...]:
+    def idf(
+        self, terms: Sequence[Term], audiences: frozenset[int] | None = None
+    ) -> tuple[float, ...]:
+        self._seen = self._visible(audiences)
         slots = [Slot((term,)) for term in terms]
         return tuple(self._idf(slot) if self._holding(slot) else 0.0 for slot in slots)
 
     def search(self, question: Question) -> Found:
-        visible = [
-            thing
-            for thing in self._things.values()
-            if (question.audiences is None or thing.entry.audience in question.audiences)
-            and thing.entry.key != question.without
-        ]
+        visible = self._seen = self._visible(question.audiences, question.without)
         scores = self._match(question.node, visible)
         in_time = [
             thing
@@ -170,17 +170,20 @@ class ReferenceEngine:
             len(ordered), tuple(Match(t.entry.key, scores[t.entry.key]) for t in page), facets
         )
 
+    def _visible(self, audiences: frozenset[int] | None, without: str = "") -> list[_Thing]:
+        return [
+            thing
+            for thing in self._things.values()
+            if (audiences is None or thing.entry.audience in audiences)
+            and thing.entry.key != without
+        ]
+
     def explain(self, question: Question, key: str) -> Explanation | None:
         whole = replace(question, offset=0, limit=len(self._things) + 1, facets=())
         score = {match.key: match.score for match in self.search(whole).matches}.get(key)
         if score is None:
             return None
-        visible = [
-            thing
-            for thing in self._things.values()
-            if (question.audiences is None or thing.entry.audience in question.audiences)
-            and thing.entry.key != question.without
-        ]
+        visible = self._seen = self._visible(question.audiences, question.without)
         found = []
         for how, slot in self._slots(question.node, key, visible):
             added = self._score((slot,), self._things[key])
@@ -331,12 +334,12 @@ class ReferenceEngine:
     def _weight(self, slot: Slot) -> float:
         if not slot.terms:
             return 0.0
-        rarest = log(1 + (len(self._things) - 0.5) / 1.5)
+        rarest = log(1 + (len(self._seen) - 0.5) / 1.5)
         sharpening = (self._idf(slot) / rarest) ** slot.sharpness if slot.sharpness else 1.0
         return _sort(slot).weight * slot.weight * sharpening * self._idf(slot)
 
     def _holding(self, slot: Slot) -> int:
-        return sum(1 for thing in self._things.values() if _tf(slot, thing, self._average))
+        return sum(1 for thing in self._seen if _tf(slot, thing, self._average))
 
     def _idf(self, slot: Slot) -> float:
         """The mean of the idf of what holds any term and that of the terms' mean frequency by weight."""
@@ -348,7 +351,7 @@ class ReferenceEngine:
         return (self._idf_of(self._holding(slot)) + self._idf_of(typical)) / 2
 
     def _idf_of(self, holding: float) -> float:
-        return log(1 + (len(self._things) - holding + 0.5) / (holding + 0.5))
+        return log(1 + (len(self._seen) - holding + 0.5) / (holding + 0.5))
 
     def _average(self, signal: Signal, name: str) -> float:
         return sum(thing.lengths[signal, name] for thing in self._things.values()) / len(

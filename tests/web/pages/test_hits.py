@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import re
+from typing import get_args, get_type_hints
 
 import pytest
 from fastapi.testclient import TestClient
 
 from kb.access import Audience
 from kb.knowledge_base import KnowledgeBase
-from kb.search.answers import WordReason
+from kb.search.answers import ReasonHow, WordReason
 from tests.web.conftest import draft, sign_in, store
+from web.api.search import WhyReasonAnswer
 from web.language import languages
-from web.pages.hits import places, rarity
+from web.pages.hits import HOW, places, rarity
 
 HTMX = {"HX-Request": "true"}
+
+
+def test_every_way_of_counting_has_its_words_in_both_languages_and_in_the_interface() -> None:
+    told = {how: text for how in get_args(ReasonHow) if (text := HOW.get(how))}
+    assert set(get_args(ReasonHow)) - set(told) == {"word"}  # which needs no telling
+    for text in told.values():
+        assert languages()["zh"].gettext(text) != text
+    assert set(get_args(get_type_hints(WhyReasonAnswer)["how"])) == set(get_args(ReasonHow))
 
 
 def test_what_a_visitor_may_not_read_has_neither_reasons_nor_likenesses(
