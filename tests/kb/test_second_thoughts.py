@@ -48,6 +48,7 @@ class Clock:
 
 class House:
     def __init__(self, database: Database, files: FileStore, folder: Path, shared: Path) -> None:
+        """``shared`` is where the dictionary lies, which takes seconds to make."""
         self.database = database
         self.clock = Clock()
         self.engine = WhooshEngine(folder / "search", 1 << 20)
@@ -91,15 +92,11 @@ class House:
         self.engine.close()
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the dictionary is kept once it is prepared, which takes seconds."""
-    return tmp_path_factory.mktemp("dictionary")
-
-
 @pytest.fixture
-def house(database: Database, files: FileStore, tmp_path: Path, shared: Path) -> Iterator[House]:
-    made = House(database, files, tmp_path, shared)
+def house(
+    database: Database, files: FileStore, tmp_path: Path, opened_once: Path
+) -> Iterator[House]:
+    made = House(database, files, tmp_path, opened_once)
     made.put(
         "风险管理登记册", "## 风险\n\n供应商延期，风险管理要跟上。里程碑推迟。\n\n## 验收标准\n\n写进合同。",
         authors=("郝建平",), tags=("需求变更",), dated=date(2019, 3, 1),

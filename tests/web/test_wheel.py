@@ -20,7 +20,7 @@ import web
 from kb.config import Settings
 from web.app import create_app
 
-settings = Settings(data_dir=pathlib.Path(sys.argv[1]))
+settings = Settings(data_dir=pathlib.Path(sys.argv[1]), anonymous_role="reader")
 with TestClient(create_app(settings)) as client:
     page = client.get("/?lang=zh")
     styles = re.findall(r'href="(/static/[^"]+[.]css)"', page.text)
