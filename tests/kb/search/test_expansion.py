@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -21,9 +22,9 @@ GLOSSARY = Lexicon(
 
 
 @pytest.fixture(scope="module")
-def dictionary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dictionary]:
+def dictionary(opened_once: Path) -> Iterator[Dictionary]:
     """The real one; making it takes some seconds."""
-    made = Dictionary(tmp_path_factory.mktemp("dictionary"))
+    made = Dictionary(opened_once / "cache")
     yield made
     made.close()
 
