@@ -63,7 +63,7 @@ class LessonThings:
         return [_thing(row, named=pairs[row.id] in told) for row in found]
 
 
-def lesson_priors(session: Session, ids: Sequence[int]) -> dict[int, float]:
+def lesson_priors(session: Session, ids: Sequence[int], _asked: str) -> dict[int, float]:
     """How much more lessons count that helped in projects, and how much less those that another one superseded."""
     counted: dict[int, dict[str, int]] = {}
     rows = session.execute(

@@ -60,7 +60,7 @@ class QuestionThings:
         return [_thing(row, names) for row in rows]
 
 
-def question_priors(session: Session, ids: Sequence[int]) -> dict[int, float]:
+def question_priors(session: Session, ids: Sequence[int], _asked: str) -> dict[int, float]:
     """How much less questions count that have no answer, or are duplicates."""
     with_answer = set(
         session.scalars(select(Answer.question_id).where(Answer.question_id.in_(ids)).distinct())

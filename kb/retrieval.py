@@ -105,7 +105,7 @@ class Retrieval:
         with self._database.read() as session:
             audiences = readable_audiences(session, actor)
             question = _question(_known_only(session, actor, request), understood.node, audiences)
-            found = self._found(session, question, mixed=not request.kinds)
+            found = self._found(session, question, request.query, mixed=not request.kinds)
             hits = self._hits(session, actor, found.matches, Highlighter(understood.wanted))
             facets = {
                 name: _facet(session, actor, name, counts) for name, counts in found.facets.items()
@@ -223,7 +223,7 @@ class Retrieval:
         slots = tuple(Slot((term,), float(counts[term])) for term, _ in weighed[:_SIMILAR_TERMS])
         return Bag(slots, _SIMILAR_FLOOR)
 
-    def _found(self, session: Session, question: Question, *, mixed: bool) -> Found:
+    def _found(self, session: Session, question: Question, asked: str, *, mixed: bool) -> Found:
         """The answer to ``question``, its beginning lifted by what is known of the things beyond their words.
 
         ``mixed``, people and projects stand among the rest instead of before it.
@@ -232,19 +232,19 @@ class Retrieval:
         if question.sort != "relevance" or end > MIXED:
             return self._engine.search(question)
         found = self._engine.search(replace(question, offset=0, limit=MIXED))
-        matches = self._lifted(session, found.matches)
+        matches = self._lifted(session, found.matches, asked)
         if mixed:
             order = mixed_order([parts(match.key)[0] for match in matches])
             matches = [matches[place] for place in order]
         return replace(found, matches=tuple(matches[question.offset : end]))
 
-    def _lifted(self, session: Session, matches: Sequence[Match]) -> Sequence[Match]:
+    def _lifted(self, session: Session, matches: Sequence[Match], asked: str) -> Sequence[Match]:
         factors: dict[str, float] = {}
         for subject, prior in self._priors.items():
             start = key(subject, 0)[:-1]
             numbers = [parts(match.key)[1] for match in matches if match.key.startswith(start)]
             if numbers:
-                known = prior(session, numbers)
+                known = prior(session, numbers, asked)
                 factors |= {key(subject, number): factor for number, factor in known.items()}
         if not factors:
             return matches

@@ -95,8 +95,9 @@ class ThingSource(Protocol):
         ...
 
 
-# For some ids of one subject the factors by which their scores count more or less; ids that are not named count once.
-Prior = Callable[[Session, Sequence[int]], Mapping[int, float]]
+# For some ids of one subject, and what was asked, the factors by which their scores count more or less; ids that are
+# not named count once.
+Prior = Callable[[Session, Sequence[int], str], Mapping[int, float]]
 
 
 def key(subject: str, number: int) -> str:

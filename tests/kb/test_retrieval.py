@@ -252,10 +252,10 @@ def test_what_proved_useful_is_lifted_and_what_was_superseded_sinks(library: Lib
     library.indexing.catch_up()
     ids = [library.numbers[title] for title in ("第一条", "第二条", "第三条")]
 
-    def prior(_session: Session, asked: Sequence[int]) -> dict[int, float]:
-        return {
-            number: factor for number, factor in ((ids[0], 1.15), (ids[2], 0.5)) if number in asked
-        }
+    def prior(_session: Session, wanted: Sequence[int], asked: str) -> dict[int, float]:
+        assert asked == "供应商延期"
+        factors = ((ids[0], 1.15), (ids[2], 0.5))
+        return {number: factor for number, factor in factors if number in wanted}
 
     lifted = Retrieval(library.database, library.engine, SOURCES, priors={"document": prior})
     found = [hit.id for hit in lifted.search(READER, SearchRequest("供应商延期")).hits]

@@ -306,3 +306,12 @@ def test_a_hit_that_is_no_document_counts_as_opened_too(
         )
         assert set(opened) == {"郝建平", "湘江北岸净水厂扩建"}
     assert documents
+
+
+def test_who_is_asked_for_by_name_comes_before_what_they_wrote(
+    kb: KnowledgeBase, ids: dict[str, int], documents: dict[str, int]
+) -> None:
+    assert documents
+    for asked in ("郝建平", "Hao Jianping", "ＨＡＯ jianping"):  # noqa: RUF001  full-width on purpose
+        found = kb.search(SYSTEM, SearchRequest(asked)).hits
+        assert (found[0].subject, found[0].id) == ("person", ids["hao.jianping"]), asked
