@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import itertools
 import os
 import random
 import re
@@ -61,6 +62,7 @@ SECTION_CHARS = 600
 READER = anonymous(Role.READER)
 PEOPLE = [a + b for a in "赵钱孙李周吴郑王" for b in ("建平", "文昭", "若兰", "敏", "伟")]
 TAGS = [f"标签{n}" for n in range(60)]
+_SETTLING_SECONDS = 40.0
 _START_SECONDS = 120
 _PATHS = {"API": "/api/v1/search?q=", "page": "/?q="}
 
@@ -92,6 +94,7 @@ def measure(size: int) -> None:
             print(f"\n{size:,} documents, from the database to the index: {size / seconds:.0f}/s")
             bare = {clients: _bare(kb, texts, clients) for clients in CLIENTS}
         with served(Path(folder)) as port:
+            _settle(port, texts)
             for name, path in _PATHS.items():
                 for clients in CLIENTS:
                     _, p95 = bare[clients]
@@ -103,6 +106,15 @@ def measure(size: int) -> None:
                     )
             with open_kb(Settings(data_dir=Path(folder))) as kb:
                 _changes(kb, port, texts)
+
+
+def _settle(port: int, texts: Sequence[str]) -> None:
+    """Ask until what a start does beside the answers (words for did-you-mean, suggestions) is over."""
+    end = time.monotonic() + _SETTLING_SECONDS
+    for text in itertools.cycle(texts):
+        if time.monotonic() > end:
+            return
+        _get(port, _PATHS["API"] + quote(text))
 
 
 def fill(kb: KnowledgeBase, documents: Sequence[tuple[str, str]]) -> None:
