@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from kb.access import Actor
@@ -30,6 +30,15 @@ PARTS: Final = (
 # A superseded lesson stands below its successor, which says the same better, and above what is beside the point.
 SUPERSEDED: Final = 0.5
 _APPLIES: Final = ("project_type", "project_size", "technology", "supplier")
+# Made once: making a statement takes longer than running it, and these belong to nearly every search.
+_OUTCOMES: Final = (
+    select(LessonUse.lesson_id, LessonUse.outcome, func.count())
+    .where(LessonUse.lesson_id.in_(bindparam("ids", expanding=True)))
+    .group_by(LessonUse.lesson_id, LessonUse.outcome)
+)
+_OLD: Final = select(Lesson.id).where(
+    Lesson.id.in_(bindparam("ids", expanding=True)), Lesson.state == "superseded"
+)
 
 
 class LessonThings:
@@ -66,12 +75,7 @@ class LessonThings:
 def lesson_priors(session: Session, ids: Sequence[int], _asked: str) -> dict[int, float]:
     """How much more lessons count that helped in projects, and how much less those that another one superseded."""
     counted: dict[int, dict[str, int]] = {}
-    rows = session.execute(
-        select(LessonUse.lesson_id, LessonUse.outcome, func.count())
-        .where(LessonUse.lesson_id.in_(ids))
-        .group_by(LessonUse.lesson_id, LessonUse.outcome)
-    )
-    for number, outcome, count in rows:
+    for number, outcome, count in session.execute(_OUTCOMES, {"ids": ids}):
         counted.setdefault(number, {})[outcome] = count
     factors = {
         number: reuse_boost(
@@ -79,7 +83,7 @@ def lesson_priors(session: Session, ids: Sequence[int], _asked: str) -> dict[int
         )
         for number, uses in counted.items()
     }
-    old = session.scalars(select(Lesson.id).where(Lesson.id.in_(ids), Lesson.state == "superseded"))
+    old = session.scalars(_OLD, {"ids": ids})
     return factors | dict.fromkeys(old, SUPERSEDED)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from kb.access import Actor
@@ -26,6 +26,15 @@ _HEADINGS: Final = {
     "zh": ("提问", "{}的回答（已采纳）", "{}的回答"),
     "en": ("Question", "Answer by {} (accepted)", "Answer by {}"),
 }
+# Made once: making a statement takes longer than running it, and these belong to nearly every search.
+_ANSWERED: Final = (
+    select(Answer.question_id)
+    .where(Answer.question_id.in_(bindparam("ids", expanding=True)))
+    .distinct()
+)
+_DOUBLES: Final = select(Question.id).where(
+    Question.id.in_(bindparam("ids", expanding=True)), Question.duplicate_of.is_not(None)
+)
 
 
 def answer_anchor(answer_id: int) -> str:
@@ -62,14 +71,9 @@ class QuestionThings:
 
 def question_priors(session: Session, ids: Sequence[int], _asked: str) -> dict[int, float]:
     """How much less questions count that have no answer, or are duplicates."""
-    with_answer = set(
-        session.scalars(select(Answer.question_id).where(Answer.question_id.in_(ids)).distinct())
-    )
+    with_answer = set(session.scalars(_ANSWERED, {"ids": ids}))
     factors = {number: UNANSWERED for number in ids if number not in with_answer}
-    doubles = session.scalars(
-        select(Question.id).where(Question.id.in_(ids), Question.duplicate_of.is_not(None))
-    )
-    return factors | dict.fromkeys(doubles, DUPLICATE)
+    return factors | dict.fromkeys(session.scalars(_DOUBLES, {"ids": ids}), DUPLICATE)
 
 
 def _thing(row: Question, names: dict[str, str]) -> Thing:
