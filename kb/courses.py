@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final
+from pathlib import Path
+from typing import Final
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -199,8 +200,8 @@ class Courses:
             row.removed_at = utc_now()
             _changed(session, actor, course)
 
-    def file(self, actor: Actor, course_id: int, unit_id: int) -> tuple[BinaryIO, str]:
-        """The file of a unit, open for reading, and its name.
+    def file(self, actor: Actor, course_id: int, unit_id: int) -> tuple[Path, str]:
+        """Where the file of a unit lies, and its name.
 
         Raises:
             NotFound: there is none, or it is not for this actor.
@@ -210,7 +211,7 @@ class Courses:
             row = session.get(CourseUnit, unit_id)
         if row is None or row.course_id != course_id or not row.sha256 or row.removed_at:
             raise NotFound(what="file", id=unit_id)
-        return self._files.open(row.sha256), row.file_name
+        return self._files.path(row.sha256), row.file_name
 
     def _mine(self, session: Session, actor: Actor, course_id: int) -> Course:
         actor.must(Action.AUTHOR_COURSES)

@@ -130,14 +130,14 @@ def document(visit: Visiting, document_id: Id, q: str = "") -> Response:
 def file(visit: Visiting, document_id: Id, name: str) -> Response:
     """A picture or attachment of a document."""
     path, media_type = visit.kb.documents.file(visit.actor, document_id, name)
-    return _send(path, name, media_type, inline=media_type in _SHOWN_TYPES)
+    return send(path, name, media_type, inline=media_type in _SHOWN_TYPES)
 
 
 @router.get("/documents/{document_id}/original")
 def original(visit: Visiting, document_id: Id) -> Response:
     """The file a document was imported from, to download."""
     path, name, media_type = visit.kb.documents.original(visit.actor, document_id)
-    return _send(path, name, media_type, inline=False)
+    return send(path, name, media_type, inline=False)
 
 
 def describe(visit: Visit, document: Document, similar: Sequence[Hit], query: str) -> DocumentPage:
@@ -215,7 +215,12 @@ def _title_anchor(document: Document) -> str:
     return first.anchor if first is not None and repeats else ""
 
 
-def _send(path: Path, name: str, media_type: str, *, inline: bool) -> Response:
+def send(path: Path, name: str, media_type: str, *, inline: bool) -> Response:
+    """A stored file as it lies there, read little by little.
+
+    Raises:
+        NotFound: it is not there.
+    """
     if not path.is_file():
         # The row is there and the file is not: `pmo check` finds that, and a reader should not meet a broken answer.
         raise NotFound(what=N_("file"), id=name)

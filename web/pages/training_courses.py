@@ -18,7 +18,7 @@ from kb.markdown import render
 from kb.models.training import COURSE_PUBLISHED
 from kb.training_rules import LANGUAGES, STATES, NotYet
 from web.document_links import with_titles, without_title
-from web.pages.doctemplates import attachment
+from web.pages.documents import send
 from web.pages.training import name_of
 from web.visit import Id, Visit, Visiting
 
@@ -181,9 +181,8 @@ def reopen(visit: Visiting, course_id: Id, unit_id: Id) -> Response:
 @router.get("/courses/{course_id}/units/{unit_id}/file")
 def file(visit: Visiting, course_id: Id, unit_id: Id) -> Response:
     """The file of a unit, to download."""
-    opened, name = visit.kb.courses.file(visit.actor, course_id, unit_id)
-    with opened:
-        return attachment(opened.read(), name, _MEDIA)
+    path, name = visit.kb.courses.file(visit.actor, course_id, unit_id)
+    return send(path, name, _MEDIA, inline=False)
 
 
 def shown(visit: Visit, body: str, title: str = "") -> str:
