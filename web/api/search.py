@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, BeforeValidator, Field
+from starlette.responses import Response
 
 from kb.search.answers import (
     FACETS,
@@ -22,7 +23,7 @@ from web.language import Language
 from web.pages.insights import record
 from web.search_address import MAX_PAGE, USUAL, address, day, document_address, thing_address
 from web.templating import label
-from web.visit import MAX_ID, Visiting
+from web.visit import MAX_ID, Visit, Visiting
 
 router = APIRouter(tags=["search"])
 
@@ -196,13 +197,18 @@ class SearchParameters(BaseModel):
         )
 
 
-@router.get("/search")
-def search(visit: Visiting, asked_for: Annotated[SearchParameters, Query()]) -> SearchAnswerBody:
+@router.get("/search", response_model=SearchAnswerBody)
+async def search(visit: Visiting, asked_for: Annotated[SearchParameters, Query()]) -> Response:
     """Find documents. Values within one filter are joined by OR, filters by AND."""
-    request = asked_for.request()
+    return await visit.site.search_in_turn(_answer, visit, asked_for.request())
+
+
+def _answer(visit: Visit, request: SearchRequest) -> Response:
     answer = visit.kb.search(visit.actor, request)
     asked = record(visit, request, answer, "api")
-    return search_body(answer, request, visit.language, asked)
+    body = search_body(answer, request, visit.language, asked)
+    # Written here, in the thread that found it: the loop has other requests to attend to.
+    return Response(body.model_dump_json(by_alias=True), media_type="application/json")
 
 
 @router.get("/suggest")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from kb.drafts import KINDS
@@ -14,7 +15,7 @@ from kb.models import Document
 from kb.search.answers import SearchRequest
 from web import search_address as addresses
 from web.pages import search
-from web.visit import Visiting
+from web.visit import Visit, Visiting
 
 router = APIRouter(include_in_schema=False)
 
@@ -57,11 +58,15 @@ class HomePage:
 
 
 @router.get("/")
-def home(visit: Visiting) -> Response:
+async def home(visit: Visiting) -> Response:
     """The home page, or the answer to the question in the address."""
     request = addresses.read(visit.request.query_params)
     if addresses.asks(request):
-        return search.show(visit, request)
+        return await visit.site.search_in_turn(search.show, visit, request)
+    return await run_in_threadpool(_welcome, visit)
+
+
+def _welcome(visit: Visit) -> Response:
     counts = visit.kb.documents.counts(visit.actor)
     kinds = {
         kind: Kind(kind, counts[kind], addresses.address(SearchRequest(kinds=(kind,))))
