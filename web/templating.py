@@ -7,12 +7,13 @@ page, so everything shared is a global of the environment: ``icon``, ``asset``, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from jinja2_fragments import render_block
 from markupsafe import Markup, escape
 
@@ -92,9 +93,34 @@ def label(language: Language, table: str, word: object) -> str:
     return language.gettext(message) if message else str(word)
 
 
+class _Compiled(BytecodeCache):
+    """Compiled templates, so that a second application in this process (each test has one) need not compile them."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill ``bucket`` with what is kept; Jinja compares the hash of the template's text."""
+        kept = self._kept.get(bucket.key)
+        if kept is not None:
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+@cache
+def _compiled(_language: str, _sprite: str) -> _Compiled:
+    """What is compiled for a language and a sprite: filters of constants are worked out when a template is compiled."""
+    return _Compiled()
+
+
 def _environment(folder: Path, assets: Assets, language: Language) -> Environment:
+    sprite = assets.url("vendor/lucide/icons.svg")
     environment = Environment(
         loader=FileSystemLoader(folder),
+        bytecode_cache=_compiled(language.code, sprite),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -105,7 +131,6 @@ def _environment(folder: Path, assets: Assets, language: Language) -> Environmen
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         language.gettext, language.ngettext, newstyle=True
     )
-    sprite = assets.url("vendor/lucide/icons.svg")
 
     @lru_cache(_KEPT)
     def icon(name: str, css: str = "") -> Markup:
