@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PORT ?= 8000
 
-.PHONY: run test check format lint types contracts bench fuzz audit lock clean
+.PHONY: run test check format lint types contracts bench fuzz audit sbom lock clean
 
 run: $(VENV)/.run-installed  ## serve with the bundled corpus on http://127.0.0.1:8000
 	$(BIN)/pmo serve --demo --port $(PORT)
@@ -31,11 +31,14 @@ contracts: $(VENV)/.dev-installed
 bench: $(VENV)/.dev-installed  ## ratios against named alternatives, in one run
 	$(BIN)/python -m tests.bench
 
-fuzz: $(VENV)/.dev-installed  ## the whole API at random against its own description, longer than in the tests
-	KB_FUZZ_EXAMPLES=100 $(BIN)/python -m pytest tests/web/test_fuzzing.py --timeout 3600 -s
+fuzz: $(VENV)/.dev-installed  ## the whole API and every form at random, longer than in the tests
+	KB_FUZZ_EXAMPLES=100 $(BIN)/python -m pytest tests/web/test_fuzzing.py tests/web/test_form_fuzzing.py --timeout 3600 -s
 
 audit: $(VENV)/.dev-installed  ## published weaknesses of what runs here (needs the network)
 	$(BIN)/python -m pip_audit --requirement requirements.lock --require-hashes --disable-pip --strict
+
+sbom: $(VENV)/.dev-installed  ## everything the product is made of, with versions, licences and hashes (CycloneDX)
+	$(BIN)/python -m tests.bill_of_materials dist/qianjian.cdx.json
 
 # Each environment is installed once from its lock file, with hashes, and again only when that file changes.
 $(VENV)/.build-installed: requirements-build.lock

@@ -38,7 +38,7 @@ from kb.errors import (
     UnreadableFile,
 )
 from kb.import_queue import ClaimedItem, ClaimedJob, ItemOutcome, Result
-from kb.importing_rules import Entry, refusal
+from kb.importing_rules import BY_FOLDER, Entry, refusal
 from kb.knowledge_base import KnowledgeBase
 from kb.likeness import Likeness
 
@@ -252,6 +252,7 @@ class _Way:
             document_id=stored.document_id,
             version=stored.version,
             ledger=self.ledger,
+            note=BY_FOLDER if stored.by_folder else "",
         )
 
     def failed(self, error: FileRefused) -> Result:

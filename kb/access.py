@@ -21,7 +21,15 @@ from kb.errors import InvalidInput, NotAllowed
 EVERYONE: Final = "everyone"
 # In place of principals: whoever may see the thing's project, see kb.audience_following.
 PROJECT: Final = "project"
-_PRINCIPAL: Final = re.compile(r"everyone|(?:user|group):[^\s,:]{1,100}")
+_NAME: Final = r"(?:user|group):[^\s,:]{1,100}"
+# Two names with this between them mean whoever belongs to both: only made by Audience.within, never typed.
+_AND: Final = "&"
+_PRINCIPAL: Final = re.compile(rf"everyone|{_NAME}|{_NAME}{_AND}{_NAME}")
+_PAIR: Final = re.compile(rf"({_NAME}){_AND}({_NAME})")
+_MOST_JOINED: Final = 2
+_NOBODY: Final = f"group:-{_AND}user:-"
+# An audience's key is a column of 4,000 characters; what does not fit is left out, which admits fewer people.
+_MOST_KEY_CHARS: Final = 3900
 
 
 class Role(StrEnum):
@@ -169,7 +177,53 @@ class Audience:
 
     def admits(self, actor: Actor) -> bool:
         """True when ``actor`` may see what has this audience."""
-        return actor.sees_all or not self.principals.isdisjoint(actor.principals)
+        own = actor.principals
+        return actor.sees_all or any(own.issuperset(both_of(name)) for name in self.principals)
+
+    def covers(self, other: Audience) -> bool:
+        """True when everybody whom ``other`` admits is surely admitted by this one too."""
+        if EVERYONE in self.principals:
+            return True
+        return bool(other.principals) and all(
+            name in self.principals or not self.principals.isdisjoint(both_of(name))
+            for name in other.principals
+        )
+
+    def within(self, other: Audience) -> Audience:
+        """Whoever both admit: a name that both hold, or somebody who belongs to one of each."""
+        if self.covers(other):
+            return other
+        if other.covers(self):
+            return self
+        met = {_met(one, two) for one in self.principals for two in other.principals} - {""}
+        # Whoever is named alone need not be named with others.
+        kept = sorted(
+            name for name in met if len(both_of(name)) == 1 or met.isdisjoint(both_of(name))
+        )
+        while len(",".join(kept)) > _MOST_KEY_CHARS:
+            kept.pop()
+        return Audience(frozenset(kept or {_NOBODY}))
+
+
+def both_of(principal: str) -> tuple[str, ...]:
+    """The names to which all belong whom ``principal`` means: one, or two where :meth:`Audience.within` joined them."""
+    pair = _PAIR.fullmatch(principal)
+    return (pair[1], pair[2]) if pair else (principal,)
+
+
+def renamed(key: str, before: str, after: str) -> str:
+    """The key of an audience with the name ``after`` in the place of ``before``."""
+    principals = {
+        _AND.join(sorted(after if name == before else name for name in both_of(principal)))
+        for principal in key.split(",")
+    }
+    return Audience(frozenset(principals)).key
+
+
+def _met(one: str, two: str) -> str:
+    """Whoever belongs to what both principals mean; empty where that would take more than two names."""
+    names = sorted({*both_of(one), *both_of(two)})
+    return _AND.join(names) if len(names) <= _MOST_JOINED else ""
 
 
 FOR_EVERYONE: Final = Audience(frozenset({EVERYONE}))

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kb.access import SYSTEM, Action, Actor, Role
+from kb.account_news import tell_owner
 from kb.auditing import record_audit
 from kb.database import Database
 from kb.errors import N_, InvalidInput, NotAllowed, NotFound, TooManyRequests
@@ -219,6 +220,9 @@ class Accounts:
         address = check_email(email)
         with self._database.write() as session:
             user = _editable(session, actor, user_id)
+            if user.email and user.email != address:
+                # Before it changes: whoever had the address learns of it there.
+                tell_owner(session, user_id, "email-changed")
             user.name, user.email = shown, address
             record_audit(session, actor, "describe", "user", user_id)
 
@@ -247,6 +251,7 @@ class Accounts:
         with self._database.write() as session:
             session.get_one(User, actor.id).password_hash = hashed
             end_sessions(session, actor.id, keep=keep)
+            tell_owner(session, actor.id, "password-changed")
             record_audit(session, actor, "change-password", "user", actor.id)
 
     def hashed(self, password: str, known: Collection[str]) -> str:

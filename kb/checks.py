@@ -34,7 +34,15 @@ from kb.course_texts import QuestionText, is_place
 from kb.course_views import readable_course, views
 from kb.database import Database
 from kb.errors import N_, NotFound
-from kb.models import CheckAnswer, CheckAttempt, Course, CourseUnit, UnitProgress, utc_now
+from kb.models import (
+    CheckAnswer,
+    CheckAttempt,
+    Course,
+    CourseUnit,
+    UnitProgress,
+    course_readable,
+    utc_now,
+)
 from kb.models.training import COURSE_PUBLISHED
 from kb.training_places import address_of, newest, read_address
 from kb.training_rules import NoAttempt, NotYet, must_learn
@@ -243,12 +251,21 @@ def _unit(
 def _attempt(
     session: Session, actor: Actor, attempt_id: int
 ) -> tuple[CheckAttempt, CourseView, UnitView]:
-    row = session.get(CheckAttempt, attempt_id) if actor.id else None
-    if row is None or row.user_id != actor.id:
+    found = session.execute(
+        select(CheckAttempt, CourseUnit.id, Course)
+        .join(CourseUnit, CourseUnit.id == CheckAttempt.unit_id)
+        .join(Course, Course.id == CourseUnit.course_id)
+        .where(
+            CheckAttempt.id == attempt_id,
+            CheckAttempt.user_id == actor.id,
+            course_readable(actor),
+        )
+    ).first()
+    if found is None or not actor.id:
         raise NotFound(what="attempt", id=attempt_id)
-    unit = session.get_one(CourseUnit, row.unit_id)
-    course = views(session, actor, [readable_course(session, actor, unit.course_id)])[0]
-    return row, course, course.unit(unit.id)
+    row, unit_id, course_row = found
+    course = views(session, actor, [course_row])[0]
+    return row, course, course.unit(unit_id)
 
 
 def _credit(session: Session, question: QuestionText, answer: Sequence[str]) -> float:

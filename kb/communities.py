@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from kb.access import Action, Actor, Audience
@@ -39,9 +39,11 @@ from kb.models import (
     CommunityLink,
     CommunityMember,
     CommunityPost,
+    Document,
     Topic,
     audience_id_of,
     community_readable,
+    document_readable,
     utc_now,
 )
 from kb.models.communities import NAME_CHARS
@@ -272,7 +274,12 @@ class Communities:
             found = session.execute(
                 select(CommunityLink, Community)
                 .join(Community, Community.id == CommunityLink.community_id)
-                .where(CommunityLink.id == link_id, community_readable(actor))
+                .outerjoin(Document, Document.id == CommunityLink.document_id)
+                .where(
+                    CommunityLink.id == link_id,
+                    community_readable(actor),
+                    or_(CommunityLink.document_id.is_(None), document_readable(actor)),
+                )
             ).first()
             if found is None:
                 raise NotFound(what=N_("link"), id=link_id)

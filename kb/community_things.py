@@ -39,6 +39,12 @@ class CommunityThings:
         ).all()
         return [_thing(session, row) for row in rows]
 
+    def among(self, session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[int]:
+        """Which of these communities ``actor`` may find."""
+        return session.scalars(
+            select(Community.id).where(Community.id.in_(ids), community_readable(actor))
+        ).all()
+
 
 def _thing(session: Session, row: Community) -> Thing:
     posts = session.scalars(

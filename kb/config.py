@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         le=64,
         description="Fewest characters of a new password: 15 where it is all that is asked for, at least 8.",
     )
+    second_factor: Literal["off", "administrators", "everyone"] = Field(
+        default="off",
+        description="Of whom a second factor is required beside a password kept here: off (anybody may have one), "
+        "administrators, everyone.",
+    )
     session_idle_hours: int = Field(
         default=168, gt=0, description="Hours unused after which a browser is signed out."
     )
@@ -75,6 +80,24 @@ class Settings(BaseSettings):
         ge=0,
         description="Uploads that one user or address may send in a minute; 0 means no limit. This machine "
         "itself has none.",
+    )
+    reads_per_minute: int = Field(
+        default=1200,
+        ge=0,
+        description="Pages and calls of the API that one user may ask for in a minute, or one address where "
+        "nobody has signed in (an office of 60 that turns 20 pages each); 0 means no limit. This machine itself "
+        "has none.",
+    )
+    writes_per_minute: int = Field(
+        default=240,
+        ge=0,
+        description="Forms that one user may send in a minute (comments, questions, drafts that save "
+        "themselves); 0 means no limit.",
+    )
+    exports_per_minute: int = Field(
+        default=60,
+        ge=0,
+        description="Exports that one user or address may take out in a minute; 0 means no limit.",
     )
     oidc_discovery_url: str = Field(
         default="",
@@ -186,6 +209,23 @@ class Settings(BaseSettings):
         default=1095,
         ge=0,
         description="Days that the audit log is kept; 0 keeps it for ever.",
+    )
+    alert_minutes: int = Field(
+        default=60,
+        gt=0,
+        description="Minutes looked back over for unusual activity; administrators are told once in that time.",
+    )
+    alert_refusals: int = Field(
+        default=100,
+        ge=0,
+        description="Refused requests and failed sign-ins of one user or address within that time, from which "
+        "on administrators are told (five times as many of all together); 0 never.",
+    )
+    alert_readings: int = Field(
+        default=300,
+        ge=0,
+        description="Exports, and readings of what is not for everyone, of one user within that time, from "
+        "which on administrators are told; 0 never.",
     )
     question_days: int = Field(
         default=3,

@@ -49,6 +49,16 @@ class CourseThings:
         }
         return [_thing(row, units.get(row.id, ()), names) for row in rows]
 
+    def among(self, session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[int]:
+        """Which of these courses ``actor`` may find."""
+        return session.scalars(
+            select(Course.id).where(
+                Course.id.in_(ids),
+                Course.state == COURSE_PUBLISHED,
+                readable(actor, Course.audience_id),
+            )
+        ).all()
+
 
 def unit_anchor(unit_id: int) -> str:
     """The id of a unit on the page of its course."""

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kb.access import SYSTEM, Actor, Role
+from kb.account_news import tell_owner
 from kb.auditing import record_audit
 from kb.database import Database
 from kb.errors import N_, Conflict, InvalidInput, NotAllowed
@@ -119,6 +120,7 @@ class DirectoryUsers:
                 raise Conflict(what=N_("account"))
             if known is None:
                 _linked(session, person, actor.id)
+                tell_owner(session, actor.id, "sign-in-linked", person.issuer)
                 record_audit(session, actor, "link", "user", actor.id)
 
     def linked(self, actor: Actor) -> list[str]:

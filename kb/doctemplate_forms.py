@@ -100,7 +100,7 @@ class DocTemplateForms:
         user = _signed_in(actor)
         with self._database.write() as session:
             if form_id is not None:
-                row = _own(session, user, form_id)
+                row = _own(session, actor, form_id)
             else:
                 _template_title(session, actor, template_id)
                 row = DocTemplateForm(template_id=template_id, user_id=user)
@@ -124,7 +124,7 @@ class DocTemplateForms:
             NotFound: there is no such form, it is somebody else's, or its template is not for this actor any more.
         """
         with self._database.read() as session:
-            row = _own(session, _signed_in(actor), form_id)
+            row = _own(session, actor, form_id)
             return _form(row, _template_title(session, actor, row.template_id))
 
     def mine(self, actor: Actor) -> tuple[Form, ...]:
@@ -148,7 +148,7 @@ class DocTemplateForms:
             NotFound: there is no such form, or it is somebody else's.
         """
         with self._database.write() as session:
-            session.delete(_own(session, _signed_in(actor), form_id))
+            session.delete(_own(session, actor, form_id))
 
 
 def _signed_in(actor: Actor) -> str:
@@ -157,9 +157,18 @@ def _signed_in(actor: Actor) -> str:
     return actor.id
 
 
-def _own(session: Session, user: str, form_id: int) -> DocTemplateForm:
-    row = session.get(DocTemplateForm, form_id)
-    if row is None or row.user_id != user:
+def _own(session: Session, actor: Actor, form_id: int) -> DocTemplateForm:
+    """One's own form of a template that one may still know of."""
+    row = session.scalar(
+        select(DocTemplateForm)
+        .join(DocTemplate, DocTemplate.id == DocTemplateForm.template_id)
+        .where(
+            DocTemplateForm.id == form_id,
+            DocTemplateForm.user_id == _signed_in(actor),
+            doctemplate_readable(actor),
+        )
+    )
+    if row is None:
         raise NotFound(what=N_("form"), id=form_id)
     return row
 

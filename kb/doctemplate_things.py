@@ -49,6 +49,16 @@ class DocTemplateThings:
         )
         return [_thing(row, body) for row, body in found]
 
+    def among(self, session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[int]:
+        """Which of these templates ``actor`` may find."""
+        return session.scalars(
+            select(DocTemplate.id).where(
+                DocTemplate.id.in_(ids),
+                DocTemplate.state == PUBLISHED,
+                readable(actor, DocTemplate.audience_id),
+            )
+        ).all()
+
 
 def _thing(row: DocTemplate, body: str) -> Thing:
     told = "\n".join(filter(None, (row.purpose, row.when_to_use)))

@@ -121,6 +121,13 @@ class DocumentThings:
             for row in found
         ]
 
+    def among(self, session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[int]:
+        """Which of these documents ``actor`` may find."""
+        found = _published(sees_all=actor.sees_all)
+        return [
+            row.id for row in session.execute(found, {"ids": list(ids), **principals_of(actor)})
+        ]
+
 
 def _by_document(
     session: Session, statement: Executable, ids: Sequence[int]

@@ -11,13 +11,14 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from kb.access import FOR_EVERYONE, Action, Actor, Audience
-from kb.audience_following import set_audience
+from kb.audience_following import narrowed_by_folder, place_added, set_audience
 from kb.database import Database
 from kb.document_rows import add_version, fill, replace_parts
 from kb.document_rules import Decision, Identity, Seen, decide, is_upload, is_version
 from kb.drafts import Draft, Picture
 from kb.errors import NotFound
 from kb.files import FileStore, register_file
+from kb.folder_paths import folder_of
 from kb.likeness_rules import MIN_SHINGLES, likeness, shingles
 from kb.markdown import Section, sections
 from kb.models import (
@@ -60,11 +61,15 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of a file: which document holds it now, and as which version."""
+    """What became of a file: which document holds it now, and as which version.
+
+    ``by_folder`` where fewer people may see it than without what is set for its folder.
+    """
 
     document_id: int
     outcome: Outcome
     version: int
+    by_folder: bool = False
 
 
 class Documents:
@@ -84,7 +89,7 @@ class Documents:
             decision = _decide(session, actor, place, sha256)
             if decision.document_id is None or decision.action in {"create", "renew"}:
                 return None
-            return _link(session, decision, place, sha256)
+            return _link(session, actor, decision, place, sha256)
 
     def store(
         self,
@@ -127,10 +132,10 @@ class Documents:
                 register_file(session, original.sha256, original.size, original.media_type)
                 decision = _decide(session, actor, place, original.sha256, predecessor)
                 if decision.action in {"unchanged", "duplicate"}:
-                    return _link(session, decision, place, original.sha256)
+                    return _link(session, actor, decision, place, original.sha256)
             document = session.get(Document, decision.document_id) if decision.document_id else None
             if document is None:
-                document = Document(version=0, corrected=[])
+                document = Document(version=0, corrected=[], folder=folder_of(place))
                 set_audience(session, document, audience)
             elif _waits(session, document, state):
                 return _let_wait(
@@ -157,7 +162,8 @@ class Documents:
             if original is not None:
                 _record_place(session, place, document.id, original.sha256, own=True)
             record_change(session, actor, "document", document.id, "store")
-            return Stored(document.id, "stored", document.version)
+            narrowed = narrowed_by_folder(session, document)
+            return Stored(document.id, "stored", document.version, by_folder=narrowed)
 
     def get(self, actor: Actor, document_id: int) -> Document:
         """The document, complete with project, sections, people and tags.
@@ -307,10 +313,12 @@ def _decide(
     )
 
 
-def _link(session: Session, decision: Decision, place: str, sha256: str) -> Stored:
+def _link(session: Session, actor: Actor, decision: Decision, place: str, sha256: str) -> Stored:
     document = session.get_one(Document, decision.document_id)
     if decision.action == "duplicate":
         _record_place(session, place, document.id, sha256, own=False)
+        session.flush()
+        place_added(session, actor, document)
     outcome: Outcome = "unchanged" if decision.action == "unchanged" else "duplicate"
     return Stored(document.id, outcome, document.version)
 

@@ -9,18 +9,19 @@ from typing import Final
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from kb.access import Action, Actor, Audience
+from kb.access import Action, Actor, renamed
 from kb.auditing import record_audit
 from kb.database import Database
 from kb.errors import N_, Conflict, InvalidInput, NotAllowed, NotFound
 from kb.models import (
     AccountLink,
+    AudiencePair,
     AudiencePrincipal,
-    AudienceRow,
     Group,
     ImportJob,
     User,
     UserGroup,
+    rename_principal,
 )
 from kb.models.accounts import LOCAL
 from kb.user_names import check_groups
@@ -205,8 +206,18 @@ def _remembered(session: Session, name: str) -> Group:
 
 
 def _audiences(session: Session, name: str) -> int:
-    query = select(func.count()).where(AudiencePrincipal.principal == f"group:{name}")
-    return session.scalar(query) or 0
+    return _named(session).get(name, 0)
+
+
+def _named(session: Session) -> dict[str, int]:
+    """How many audiences name each group; one that nothing names is not in it."""
+    found: dict[str, int] = {}
+    for column in (AudiencePrincipal.principal, AudiencePair.first, AudiencePair.second):
+        asked = select(column, func.count()).where(column.startswith("group:")).group_by(column)
+        for principal, count in session.execute(asked):
+            name = principal.removeprefix("group:")
+            found[name] = found.get(name, 0) + count
+    return found
 
 
 def _one(session: Session, name: str) -> GroupView:
@@ -225,12 +236,7 @@ def _views(session: Session) -> list[GroupView]:
         .order_by(User.id)
     ):
         members.setdefault(group, []).append((user, shown, source == LOCAL))
-    principals = session.execute(
-        select(AudiencePrincipal.principal, func.count())
-        .where(AudiencePrincipal.principal.startswith("group:"))
-        .group_by(AudiencePrincipal.principal)
-    )
-    named = {principal.removeprefix("group:"): count for principal, count in principals}
+    named = _named(session)
     # One that only audiences name is a group too: somebody has to be able to put people into it.
     return [
         GroupView(name, titles.get(name, ""), tuple(members.get(name, ())), named.get(name, 0))
@@ -246,26 +252,10 @@ def _renamed(session: Session, name: str, new: str) -> None:
         session.add(Group(name=new, title=row.title, created_at=row.created_at))
         session.delete(row)
     session.execute(update(UserGroup).where(UserGroup.group == name).values(group=new))
-    holding = session.scalars(
-        select(AudienceRow)
-        .join(AudiencePrincipal, AudiencePrincipal.audience_id == AudienceRow.id)
-        .where(AudiencePrincipal.principal == before)
-    ).all()
-    for audience in holding:
-        audience.key = _swapped(audience.key, before, after)
-    session.execute(
-        update(AudiencePrincipal)
-        .where(AudiencePrincipal.principal == before)
-        .values(principal=after)
-    )
+    rename_principal(session, before, after)
     for job in session.scalars(select(ImportJob).where(ImportJob.audience.contains(before))):
-        job.audience = _swapped(job.audience, before, after)
+        job.audience = renamed(job.audience, before, after)
     for link in session.scalars(select(AccountLink).where(AccountLink.used_at.is_(None))):
         names = [new if group == name else group for group in link.groups.split(",")]
         link.groups = ",".join(names)
     session.flush()
-
-
-def _swapped(key: str, before: str, after: str) -> str:
-    names = {after if principal == before else principal for principal in key.split(",")}
-    return Audience(frozenset(names)).key

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from kb.import_views import Counts, Job, JobState
@@ -19,13 +19,15 @@ _RATE_WINDOW: Final = timedelta(seconds=60)
 NOT_COUNTED: Final = ("skipped", "expanded")
 
 
-def job_views(session: Session, jobs: Sequence[ImportJob]) -> list[Job]:
-    """``jobs`` as people are shown them, read in the caller's transaction."""
-    counts = _counts(session, [job.id for job in jobs])
+def job_views(
+    session: Session, jobs: Sequence[ImportJob], visible: ColumnElement[bool]
+) -> list[Job]:
+    """``jobs`` as people are shown them who may see their ``visible`` items, read in the caller's transaction."""
+    counts = _counts(session, [job.id for job in jobs], visible)
     now = utc_now()
     views = []
     for job in jobs:
-        done = _done_lately(session, job, now) if job.state == "running" else 0
+        done = _done_lately(session, job, now, visible) if job.state == "running" else 0
         window = min(_RATE_WINDOW, now - (job.started_at or now))
         count = counts.get(job.id, Counts())
         seconds = max(window.total_seconds(), 1.0)
@@ -52,7 +54,9 @@ def job_views(session: Session, jobs: Sequence[ImportJob]) -> list[Job]:
     return views
 
 
-def _counts(session: Session, job_ids: Sequence[int]) -> dict[int, Counts]:
+def _counts(
+    session: Session, job_ids: Sequence[int], visible: ColumnElement[bool]
+) -> dict[int, Counts]:
     found: dict[int, dict[str, int]] = {}
     rows = session.execute(
         select(
@@ -61,7 +65,7 @@ def _counts(session: Session, job_ids: Sequence[int]) -> dict[int, Counts]:
             func.count(),
             func.count().filter(ImportItem.document_version > 1),
         )
-        .where(ImportItem.job_id.in_(job_ids))
+        .where(ImportItem.job_id.in_(job_ids), visible)
         .group_by(ImportItem.job_id, ImportItem.outcome)
     )
     for job_id, outcome, number, renewed in rows:
@@ -77,7 +81,9 @@ def _counts(session: Session, job_ids: Sequence[int]) -> dict[int, Counts]:
     return {job_id: Counts(**row) for job_id, row in found.items()}
 
 
-def _done_lately(session: Session, job: ImportJob, now: datetime) -> int:
+def _done_lately(
+    session: Session, job: ImportJob, now: datetime, visible: ColumnElement[bool]
+) -> int:
     since = max(now - _RATE_WINDOW, job.started_at or now)
     return (
         session.scalar(
@@ -87,6 +93,7 @@ def _done_lately(session: Session, job: ImportJob, now: datetime) -> int:
                 ImportItem.job_id == job.id,
                 ImportItem.finished_at >= since,
                 ImportItem.outcome.not_in(NOT_COUNTED),
+                visible,
             )
         )
         or 0

@@ -77,6 +77,7 @@ class Result:
         near: documents it is nearly the same as, the most alike first.
         error: why it failed.
         entries: what an archive was expanded into.
+        note: something to know of it that is no error, as a message id.
     """
 
     outcome: ItemOutcome
@@ -91,6 +92,7 @@ class Result:
     near: tuple[Near, ...] = ()
     error: FileRefused | None = None
     entries: tuple[Entry, ...] = ()
+    note: str = ""
 
 
 def new_runner() -> str:
@@ -333,6 +335,7 @@ def _fill(item: ImportItem, result: Result) -> None:
         {"document": near.document_id, "title": near.title, "likeness": near.likeness}
         for near in result.near
     ]
+    item.note = item.note or result.note
     item.finished_at = utc_now()
     for column, value in error_columns(result.error).items():
         setattr(item, column, value)

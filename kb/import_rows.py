@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kb.access import Actor, Role
 from kb.errors import FileRefused
+from kb.folder_paths import folder_of
 from kb.importing_rules import SKIP_REASONS, Entry
 from kb.models import ImportItem, utc_now
 
@@ -71,6 +72,7 @@ def _row(job_id: int, entry: Entry) -> dict[str, Any]:
         "job_id": job_id,
         "path": entry.path,
         "place": entry.place,
+        "folder": folder_of(entry.place),
         "local_path": entry.local_path,
         "overrides": entry.overrides.as_json(),
         "sha256": entry.sha256,

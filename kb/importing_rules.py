@@ -34,6 +34,9 @@ SKIP_REASONS: Final[dict[str, str]] = {
     "special-file": N_("Not a file: a device, socket or pipe."),
 }
 
+# Told of a file that fewer people may see because of the folder it lay in.
+BY_FOLDER: Final = N_("Only for those whom its folder is for.")
+
 _LIST: Final = re.compile(r"[;；、,，|\n]+")
 # Codes such as CL-2018-007, P0042, 2021/17: no spaces, at least one digit, Latin letters only.
 _PROJECT_CODE: Final = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9._/#-]{1,40}")

@@ -2,7 +2,8 @@
 
 What a runner does with a job is :mod:`kb.import_queue`; what is decided on the way, :mod:`kb.importing_rules`.
 
-A job is seen by whoever started it and by curators; a job nobody signed in for, by everybody who may import.
+A job is seen by whoever started it and by curators; a job nobody signed in for, by everybody who may import. Of its
+files others are told only what :mod:`kb.import_reach` lets them know.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, func, select, true, update
 from sqlalchemy.orm import Session
 
 from kb.access import FOR_EVERYONE, Action, Actor, Audience
@@ -21,6 +22,7 @@ from kb.errors import InvalidInput, NotFound
 from kb.files import FileStore
 from kb.import_figures import job_views
 from kb.import_queue import ImportQueue
+from kb.import_reach import item_visible, job_visible
 from kb.import_rows import actor_as_json, add_items
 from kb.import_views import Counts, Item, Job, item_view
 from kb.importing_rules import Entry, Overrides
@@ -108,15 +110,19 @@ class Imports:
             NotFound: there is none, or it is not for this actor.
         """
         with self._database.read() as session:
-            return job_views(session, [_visible_job(session, actor, job_id)])[0]
+            job = _visible_job(session, actor, job_id)
+            return job_views(session, [job], item_visible(session, actor))[0]
 
     def recent(self, actor: Actor, limit: int = 20) -> list[Job]:
         """The actor's latest jobs, newest first."""
         with self._database.read() as session:
             jobs = session.scalars(
-                select(ImportJob).where(_visible(actor)).order_by(ImportJob.id.desc()).limit(limit)
+                select(ImportJob)
+                .where(job_visible(session, actor))
+                .order_by(ImportJob.id.desc())
+                .limit(limit)
             )
-            return job_views(session, list(jobs))
+            return job_views(session, list(jobs), item_visible(session, actor))
 
     def items(
         self, actor: Actor, job_id: int, *, outcome: str = "", page: int = 1, per_page: int = 50
@@ -136,6 +142,7 @@ class Imports:
         chosen = (ImportItem.job_id == job_id) & _with_outcome(outcome)
         with self._database.read() as session:
             _visible_job(session, actor, job_id)
+            chosen &= item_visible(session, actor)
             rows = session.scalars(
                 select(ImportItem)
                 .where(chosen)
@@ -159,6 +166,7 @@ class Imports:
                 rows = session.scalars(
                     select(ImportItem)
                     .where(ImportItem.job_id == job_id, ImportItem.id > last, _with_outcome(""))
+                    .where(item_visible(session, actor))
                     .order_by(ImportItem.id)
                     .limit(_ITEMS_AT_ONCE)
                 ).all()
@@ -185,7 +193,7 @@ class Imports:
                     .where(ImportItem.job_id == job_id, ImportItem.state == "pending")
                     .values(state="done", outcome="cancelled")
                 )
-            return job_views(session, [job])[0]
+            return job_views(session, [job], item_visible(session, actor))[0]
 
     def retry_failed(self, actor: Actor, job_id: int) -> Job:
         """Queue again what failed and what a cancellation or pause left undone; changes nothing if there is none.
@@ -202,23 +210,16 @@ class Imports:
                 .where(ImportItem.job_id == job_id, ImportItem.outcome.in_(("failed", "cancelled")))
                 .values(state="pending", outcome="", attempts=0, started_at=None, finished_at=None)
             )
-            view = job_views(session, [job])[0]
+            view = job_views(session, [job], true())[0]
             if job.state != "running" and (view.counts.left or not job.listed):
                 job.state, job.runner, job.finished_at = "queued", "", None
-            return job_views(session, [job])[0]
-
-
-def _visible(actor: Actor) -> ColumnElement[bool]:
-    allowed = actor.actions
-    if actor.sees_all or Action.CURATE in allowed:
-        return true()
-    own = ImportJob.by == actor.id if actor.id else false()
-    nobodys = ImportJob.by == "" if Action.IMPORT in allowed else false()
-    return or_(own, nobodys)
+            return job_views(session, [job], item_visible(session, actor))[0]
 
 
 def _visible_job(session: Session, actor: Actor, job_id: int) -> ImportJob:
-    job = session.scalar(select(ImportJob).where(ImportJob.id == job_id, _visible(actor)))
+    job = session.scalar(
+        select(ImportJob).where(ImportJob.id == job_id, job_visible(session, actor))
+    )
     if job is None:
         raise NotFound(what="import job", id=job_id)
     return job

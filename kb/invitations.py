@@ -1,6 +1,7 @@
 """Links that work once: an invitation makes an account, a reset gives an account a new password.
 
-Mail is not needed: whoever administers hands the address over as they please. Kept is the hash of what is in it.
+Mail is not needed: where none is set up, whoever administers hands the address over as they please. Kept is the hash of
+what is in it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy import ColumnElement, CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from kb.access import SYSTEM, Action, Actor, Role
+from kb.account_news import tell_owner
 from kb.auditing import record_audit
 from kb.database import Database
 from kb.errors import N_, InvalidInput, NotAllowed, NotFound
@@ -30,6 +32,8 @@ FIRST: Final = "first"
 INVITE_DAYS: Final = 14
 MAX_DAYS: Final = 90
 _DAYS: Final = {RESET: 1, FIRST: 1}
+# A link that anybody could ask for, on its way to a letter box.
+MAILED_FOR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Invitations:
                 session,
                 actor,
                 INVITE,
-                days,
+                timedelta(days=days),
                 role=role.value,
                 groups=",".join(sorted(check_groups(groups))),
                 email=check_email(email),
@@ -110,7 +114,27 @@ class Invitations:
                 raise NotFound(what="user", id=user_id)
             older = (AccountLink.user_id == user_id, AccountLink.used_at.is_(None))
             session.execute(delete(AccountLink).where(*older))
-            return self._made(session, actor, RESET, _DAYS[RESET], user_id=user_id)
+            return self._made(session, actor, RESET, timedelta(days=_DAYS[RESET]), user_id=user_id)
+
+    def reset_by_mail(self, user_id: str) -> str:
+        """Make a link for somebody who has forgotten the password; it goes to their own letter box, for an hour.
+
+        Others of the same user go on working: anybody may ask for one, and must not take away what an administrator
+        handed over.
+
+        Raises:
+            NotFound: there is no such person, it was deactivated or has no password here.
+        """
+        with self._database.write() as session:
+            user = session.get(User, user_id)
+            if user is None or not user.active or user.kind != PERSON or not user.password_hash:
+                raise NotFound(what="user", id=user_id)
+            return self._made(session, SYSTEM, RESET, MAILED_FOR, user_id=user_id)
+
+    def take_back(self, secret: str) -> None:
+        """Forget a link that could not be sent, so that nobody waits for it and none counts that nobody got."""
+        with self._database.write() as session:
+            session.execute(delete(AccountLink).where(AccountLink.secret_hash == hash_of(secret)))
 
     def first(self) -> str | None:
         """Make the link that makes the first administrator; None when there is one. Older such links stop working."""
@@ -120,7 +144,7 @@ class Invitations:
             older = (AccountLink.purpose == FIRST, AccountLink.used_at.is_(None))
             session.execute(delete(AccountLink).where(*older))
             role = Role.ADMINISTRATOR.value
-            return self._made(session, SYSTEM, FIRST, _DAYS[FIRST], role=role)
+            return self._made(session, SYSTEM, FIRST, timedelta(days=_DAYS[FIRST]), role=role)
 
     def look(self, secret: str) -> LinkView:
         """What a link is for.
@@ -181,6 +205,10 @@ class Invitations:
                 raise NotFound(what="link", id="…")
             user.password_hash = hashed
             end_sessions(session, user.id)
+            # Others that were sent meanwhile are of no use to anybody but a thief.
+            others = (AccountLink.user_id == user.id, AccountLink.used_at.is_(None))
+            session.execute(delete(AccountLink).where(*others))
+            tell_owner(session, user.id, "password-changed")
             actor = actor_of_user(session, user)
             record_audit(session, actor, "reset-password", "user", user.id)
             return actor
@@ -215,14 +243,16 @@ class Invitations:
             session.delete(row)
             record_audit(session, actor, "withdraw-link", "link", link_id)
 
-    def _made(self, session: Session, actor: Actor, purpose: str, days: int, **columns: str) -> str:
+    def _made(
+        self, session: Session, actor: Actor, purpose: str, life: timedelta, **columns: str
+    ) -> str:
         secret, now = new_secret(), self._now()
         row = AccountLink(
             secret_hash=hash_of(secret),
             purpose=purpose,
             created_by=actor.id,
             created_at=now,
-            expires_at=now + timedelta(days=days),
+            expires_at=now + life,
             **columns,
         )
         session.add(row)

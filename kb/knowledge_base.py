@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from kb.access import Actor
+from kb.account_letters import AccountLetters
 from kb.accounts import Accounts
 from kb.audit import Audit
 from kb.audit_sightings import Sightings
@@ -46,6 +47,7 @@ from kb.evidence import EvidenceSource
 from kb.expertise import Expertise
 from kb.experts import Experts
 from kb.files import FileStore
+from kb.folders import Folders
 from kb.following import Following
 from kb.glossary import Glossary
 from kb.groups import Groups
@@ -94,6 +96,7 @@ from kb.question_routing import QuestionRouting
 from kb.question_things import QuestionThings, question_priors
 from kb.question_views import QuestionViews
 from kb.questions import Questions
+from kb.refusals import Refusals
 from kb.register_imports import RegisterImports
 from kb.registers import Registers
 from kb.retrieval import Retrieval
@@ -101,6 +104,7 @@ from kb.saved_searches import SavedSearches
 from kb.search import analysis, open_engine, open_expander
 from kb.search.answers import Expansion, Hit, SearchAnswer, SearchRequest, Suggestion, Why
 from kb.search.lexicon import CurrentLexicon
+from kb.second_factors import SecondFactors
 from kb.second_thoughts import SecondThoughts
 from kb.sessions import Sessions
 from kb.skills import Skills
@@ -112,6 +116,7 @@ from kb.topics import Topics
 from kb.training import Training
 from kb.training_assigning import Assignments
 from kb.training_reports import TrainingReports
+from kb.unusual import Thresholds, Unusual
 
 
 class KnowledgeBase:
@@ -144,6 +149,8 @@ class KnowledgeBase:
         self.installation = Installation(self.database)
         self.audit = Audit(self.database, settings.audit_days)
         self.sightings = Sightings(self.database)
+        self.refusals = Refusals(self.database)
+        self.unusual = Unusual(self.database, _thresholds(settings))
         self.backups = Backups(self.database, self.files)
         self.storage = Storage(settings, self.database, self.files)
         self._open_documents()
@@ -158,6 +165,7 @@ class KnowledgeBase:
         """What is written, brought in and kept alive."""
         self.documents = Documents(self.database, self.files)
         self.imports = Imports(self.database, self.files)
+        self.folders = Folders(self.database)
         self.publishing = Publishing(self.database)
         self.lifecycle = Lifecycle(self.database)
         self.page_versions = PageVersions(self.database)
@@ -174,12 +182,19 @@ class KnowledgeBase:
         """Who and what documents speak of."""
         self.accounts = Accounts(self.database, self.settings.password_chars)
         self.sessions = Sessions(
-            self.database, self.settings.session_idle_hours, self.settings.session_hours
+            self.database,
+            self.settings.session_idle_hours,
+            self.settings.session_hours,
+            asked=self.settings.second_factor,
+        )
+        self.second_factors = SecondFactors(
+            self.database, self.secret_key, self.settings.second_factor
         )
         self.tokens = Tokens(self.database)
         self.invitations = Invitations(self.database, self.accounts.hashed)
         self.groups = Groups(self.database)
         self.directory_users = DirectoryUsers(self.database)
+        self.account_letters = AccountLetters(self.database)
         self.notifications = Notifications(self.database)
         self.mail_digests = MailDigests(self.database)
         self.registers = Registers(self.database)
@@ -376,6 +391,10 @@ class KnowledgeBase:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _thresholds(settings: Settings) -> Thresholds:
+    return Thresholds(settings.alert_minutes, settings.alert_refusals, settings.alert_readings)
 
 
 def _kept_secret(path: Path) -> str:

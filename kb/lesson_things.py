@@ -71,6 +71,14 @@ class LessonThings:
         told = covering(session, set(pairs.values()))
         return [_thing(row, named=pairs[row.id] in told) for row in found]
 
+    def among(self, session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[int]:
+        """Which of these lessons ``actor`` may find."""
+        return session.scalars(
+            select(Lesson.id).where(
+                Lesson.id.in_(ids), Lesson.validated_at.is_not(None), lesson_readable(actor)
+            )
+        ).all()
+
 
 def lesson_priors(session: Session, ids: Sequence[int], _asked: str) -> dict[int, float]:
     """How much more lessons count that helped in projects, and how much less those that another one superseded."""

@@ -17,6 +17,8 @@ from kb.page_roles import actors_of, names_of
 
 # Between two mails of somebody who wants one a day; a little less, so that it does not come later every day.
 _A_DAY: Final = timedelta(hours=23, minutes=30)
+# What does not wait for the mail of the day, where somebody wants mails at all.
+_AT_ONCE: Final = ("unusual",)
 # What is older has been read on the site, or is of no interest any more.
 STALE: Final = timedelta(days=7)
 # In one mail; the rest comes with the next one.
@@ -54,6 +56,9 @@ class MailDigests:
             & (Notification.at > now - STALE)
         )
         pace = func.coalesce(MailChoice.pace, USUAL_PACE)
+        urgent = User.id.in_(
+            select(Notification.user_id).where(unsent, Notification.kind.in_(_AT_ONCE))
+        )
         rested = MailChoice.mailed_at.is_(None) | (MailChoice.mailed_at <= now - _A_DAY)
         with self._database.read() as session:
             rows = session.execute(
@@ -62,7 +67,7 @@ class MailDigests:
                 .where(
                     User.email != "",
                     User.active,
-                    or_(pace == "at-once", (pace == "daily") & rested),
+                    or_(pace == "at-once", (pace == "daily") & or_(rested, urgent)),
                     MailChoice.next_at.is_(None) | (MailChoice.next_at <= now),
                     User.id.in_(select(Notification.user_id).where(unsent)),
                 )

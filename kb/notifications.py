@@ -10,6 +10,7 @@ from typing import Final, Literal
 from sqlalchemy import bindparam, func, select, update
 
 from kb.access import Actor
+from kb.account_news import tell_owner
 from kb.database import Database
 from kb.errors import N_, InvalidInput, NotFound
 from kb.models import MailChoice, Notification, User, utc_now
@@ -186,7 +187,10 @@ class Notifications:
         if wish.pace not in PACES or wish.language not in MAIL_LANGUAGES:
             raise InvalidInput(field=N_("e-mail"), reason=N_("choose one of the list"))
         with self._database.write() as session:
-            session.get_one(User, actor.id).email = address
+            user = session.get_one(User, actor.id)
+            if user.email and user.email != address:
+                tell_owner(session, actor.id, "email-changed")
+            user.email = address
             choice = session.get(MailChoice, actor.id) or MailChoice(user_id=actor.id)
             choice.pace, choice.language = wish.pace, wish.language
             choice.tries, choice.next_at = 0, None

@@ -17,11 +17,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
-from sqlalchemy import ColumnElement, exists, false, or_, select
+from sqlalchemy import ColumnElement, exists, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from kb.access import Actor
+from kb.access import Action, Actor
 from kb.models import (
+    AuditEntry,
     Community,
     CommunityEvent,
     Course,
@@ -45,8 +46,24 @@ from kb.models import (
 from kb.models.notifications import NOTIFIED_TITLE_CHARS
 from kb.page_roles import actors_of
 
+# What somebody is told of their own account, whoever did it; see kb.account_news.
+ACCOUNT_KINDS: Final = frozenset(
+    {
+        "password-changed",
+        "email-changed",
+        "token-made",
+        "token-ends",  # soon
+        "sign-in-linked",  # to a provider
+        "factor-set",
+        "factor-removed",
+        "recovery-used",  # a code in place of the device
+        "recovery-renewed",
+    }
+)
+# In place of a subject: such news are about no thing, and for their user alone.
+ABOUT_ACCOUNT: Final = "account"
 # What somebody can be told; the sentences are in web.notification_labels.
-KINDS: Final = frozenset(
+KINDS: Final = ACCOUNT_KINDS | frozenset(
     {
         "mentioned",  # in a comment
         "asked",  # a question was brought to an expert
@@ -65,6 +82,7 @@ KINDS: Final = frozenset(
         "assigned",  # a course
         "due",
         "unit-closed",  # a learner cannot open what a unit of one's course leads to
+        "unusual",  # far more was refused or read than usual
     }
 )
 # Key of the set, in a session's own notes, of who was told of what in its transaction.
@@ -88,9 +106,13 @@ _SUBJECTS: Final[dict[str, tuple[InstrumentedAttribute[int], Readable]]] = {
             select(Community.id).where(community_readable(actor))
         ),
     ),
+    "alert": (
+        AuditEntry.id,
+        lambda actor: true() if Action.SEE_AUDIT in actor.actions else false(),
+    ),
 }
-# Of which things somebody can be told at all.
-SUBJECTS: Final = frozenset(_SUBJECTS)
+# Of what somebody can be told at all.
+SUBJECTS: Final = frozenset(_SUBJECTS) | {ABOUT_ACCOUNT}
 
 
 def notify(  # noqa: PLR0917  read aloud, it is a sentence: tell them that this of that was done by her
@@ -109,7 +131,7 @@ def notify(  # noqa: PLR0917  read aloud, it is a sentence: tell them that this 
     Raises:
         ValueError: the kind or the subject is none that there is, which is a mistake in the program.
     """
-    if kind not in KINDS or subject not in _SUBJECTS:
+    if kind not in KINDS - ACCOUNT_KINDS or subject not in _SUBJECTS:
         message = f"nobody can be told of {kind!r} of {subject!r}"
         raise ValueError(message)
     told: set[tuple[str, str, int]] = session.info.setdefault(_TOLD, set())
@@ -145,6 +167,7 @@ def notify(  # noqa: PLR0917  read aloud, it is a sentence: tell them that this 
 def still_readable(actor: Actor, subjects: Collection[str] = SUBJECTS) -> ColumnElement[bool]:
     """Condition: the thing a notification is about is one of ``subjects``, is there and may be read by ``actor``.
 
+    What is told of accounts is about no thing, and only its own user is asked for.
     Naming only the subjects that occur keeps the statement small, which is most of what it costs.
     """
     return or_(
@@ -155,6 +178,7 @@ def still_readable(actor: Actor, subjects: Collection[str] = SUBJECTS) -> Column
             for name, (column, readable) in _SUBJECTS.items()
             if name in subjects
         ),
+        *([Notification.subject == ABOUT_ACCOUNT] if ABOUT_ACCOUNT in subjects else []),
     )
 
 

@@ -15,9 +15,9 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb.access import EVERYONE, Actor
+from kb.access import Actor
 from kb.document_links import LINK, MAX_LINKS, linked
-from kb.models import AudiencePrincipal, Document, document_readable
+from kb.models import Document, audience_of, document_readable
 from kb.things import ThingSource
 from kb.working_copies import SEEN
 
@@ -94,13 +94,4 @@ def _hidden_documents(
 
 def _covers(session: Session, audience: int, readers: int) -> bool:
     """Whether everybody whom the audience ``readers`` admits is admitted by ``audience``."""
-    admitted, wanted = _principals(session, audience), _principals(session, readers)
-    return EVERYONE in admitted or bool(wanted and wanted <= admitted)
-
-
-def _principals(session: Session, audience_id: int) -> frozenset[str]:
-    return frozenset(
-        session.scalars(
-            select(AudiencePrincipal.principal).where(AudiencePrincipal.audience_id == audience_id)
-        )
-    )
+    return audience_of(session, audience).covers(audience_of(session, readers))

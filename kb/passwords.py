@@ -1,4 +1,4 @@
-"""Passwords by NIST SP 800-63B (revision 4): length, no rules about kinds of characters, a list of refused ones.
+"""Passwords by NIST SP 800-63B (revision 4): length, no rules about kinds of characters, lists of refused ones.
 
 A password is the only factor here, so the standard asks for 15 characters; an installation that lets people sign in by
 their directory as well may lower that to 8 (``KB_PASSWORD_CHARS``), never below. Chinese characters count one each, as
@@ -19,16 +19,20 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from kb.errors import N_, InvalidInput
+from kb.password_lists import is_listed, unrepeated
 
 LEAST_CHARS: Final = 8
 SINGLE_FACTOR_CHARS: Final = 15
-MOST_CHARS: Final = 1024
+# As ASVS 2.1.2 says. Longer ones of earlier versions go on working until they are changed.
+MOST_CHARS: Final = 128
+_MOST_LOOKED_AT: Final = 1024
 # Argon2 takes 64 MiB for each password it looks at: this many at once, the others wait their turn.
 _AT_ONCE: Final = 4
 # What is left of a password when all that is known of it is taken away has to be this long, in characters.
 _LEAST_OWN: Final = 4
 
-# The heads of published lists of stolen passwords (English and Chinese habits), without the figures people append.
+# What passwords are made of, in English and Chinese habits, without the figures people append. Whole passwords that
+# were stolen are in kb.password_lists.
 COMMON: Final = frozenset(
     """
     password passwort passwd pass p@ssw0rd p@ssword passw0rd qwerty qwertz qwertyuiop azerty asdf asdfgh asdfghjkl
@@ -65,7 +69,8 @@ def check(password: str, least: int, known: Iterable[str] = ()) -> str:
         known: what others know of its owner: sign-in name, name, address.
 
     Raises:
-        InvalidInput: too short, too long, or made of nothing but what many use or others know.
+        InvalidInput: too short, too long, one of those that were stolen most often, or made of nothing but what many
+            use or others know.
     """
     text = normalised(password)
     if len(text) < max(least, LEAST_CHARS):
@@ -74,6 +79,10 @@ def check(password: str, least: int, known: Iterable[str] = ()) -> str:
         )
     if len(text) > MOST_CHARS:
         raise InvalidInput(field="password", reason=N_("it is too long"))
+    if is_listed(text):
+        raise InvalidInput(
+            field="password", reason=N_("it is among those that are stolen and tried most often")
+        )
     if _is_weak(text, known):
         raise InvalidInput(
             field="password",
@@ -100,7 +109,7 @@ class Hasher:
 
         Where nothing is stored (an unknown name, a user without a password) the answer is no, after the same time.
         """
-        text = normalised(password[:MOST_CHARS])
+        text = normalised(password[:_MOST_LOOKED_AT])
         against = stored or self._nobody
         with self._turn:
             right, renewed = self._hash.verify_and_update(text, against)
@@ -126,10 +135,4 @@ def _is_weak(text: str, known: Iterable[str]) -> bool:
                 piece = run[start : start + long]
                 rest = rest.replace(piece, " ").replace(piece[::-1], " ")
     left = rest.replace(" ", "")
-    return len(_unrepeated(left)) < _LEAST_OWN
-
-
-def _unrepeated(text: str) -> str:
-    """The part of a text that the whole of it repeats; the text itself where it repeats nothing."""
-    found = (text + text).find(text, 1)
-    return text[:found] if 0 < found < len(text) else text
+    return len(unrepeated(left)) < _LEAST_OWN

@@ -88,6 +88,14 @@ class PersonThings:
             for person in found
         ]
 
+    def among(self, session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[int]:
+        """Which of these people ``actor`` may find."""
+        if not actor.principals and not actor.sees_all:
+            return []
+        return session.scalars(
+            select(Person.id).where(Person.id.in_(ids), Person.merged_into.is_(None))
+        ).all()
+
 
 def person_priors(session: Session, ids: Sequence[int], asked: str) -> dict[int, float]:
     """How much less people count than what was written, those who have left less still, those who were named more."""

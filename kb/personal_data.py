@@ -22,13 +22,12 @@ from kb.audit_sightings import singular
 from kb.database import Database
 from kb.errors import N_, InvalidInput
 from kb.models import (
-    AudiencePrincipal,
-    AudienceRow,
     AuditName,
     Change,
     Person,
     User,
     record_audit,
+    rename_principal,
 )
 from kb.models.audit import new_token
 from kb.models.base import utc_now
@@ -36,7 +35,6 @@ from kb.personal_traces import (
     PRIVATE,
     Traces,
     actor_columns,
-    audience_key,
     naming_rows,
     own_rows,
     replaced,
@@ -243,19 +241,7 @@ class _Erasing:
 
     def _audiences(self) -> None:
         for handle in self._traces.handles:
-            principal = f"user:{handle}"
-            rows = self._session.scalars(
-                select(AudienceRow)
-                .join(AudiencePrincipal, AudiencePrincipal.audience_id == AudienceRow.id)
-                .where(AudiencePrincipal.principal == principal)
-            ).all()
-            for row in rows:
-                row.key = audience_key(row.key, handle, self._handle)
-            self._session.execute(
-                update(AudiencePrincipal)
-                .where(AudiencePrincipal.principal == principal)
-                .values(principal=f"user:{self._handle}")
-            )
+            rename_principal(self._session, f"user:{handle}", f"user:{self._handle}")
 
     def _originals(self) -> tuple[int, ...]:
         by_name = {table.name: table for table in tables()}

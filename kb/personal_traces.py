@@ -24,11 +24,19 @@ from kb.search.folding import fold_text
 _ACTOR_COLUMNS: Final = frozenset({"by", "owner", "author", "user_id", "handle"})
 # The log keeps its tokens. Its table of names, and audiences, whose keys have an order, are looked after apart.
 _LEFT_ALONE: Final = frozenset(
-    {"audit_entries", "audit_anchors", "audit_names", "audiences", "audience_principals"}
+    {
+        "audit_entries",
+        "audit_anchors",
+        "audit_names",
+        "audiences",
+        "audience_pairs",
+        "audience_principals",
+    }
 )
 # What is of no use to anybody but the person, or proves who they are: it goes as a whole.
 PRIVATE: Final = frozenset(
     {
+        "account_letters",
         "account_links",
         "api_tokens",
         "comment_mentions",
@@ -41,14 +49,16 @@ PRIVATE: Final = frozenset(
         "person_keys",
         "person_names",
         "person_topics",
+        "recovery_codes",
         "saved_searches",
+        "second_factors",
         "user_groups",
         "user_identities",
         "user_sessions",
     }
 )
 # What is shown to nobody, not even to the person: what they prove who they are with.
-_SECRETS: Final = re.compile(r"password_hash|secret_hash|token")
+_SECRETS: Final = re.compile(r"password_hash|secret|token")
 # A shorter name stands in too many texts that mean something else.
 _MIN_CHARS: Final = 2
 _HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
@@ -181,12 +191,6 @@ def replaced(value: Any, traces: Traces, handle: str, name: str) -> Any:
     if isinstance(value, dict):
         return {key: _replaced_within(each, traces, handle, name) for key, each in value.items()}
     return value
-
-
-def audience_key(key: str, handle: str, instead: str) -> str:
-    """The key of an audience with ``instead`` in the place of one user."""
-    names = {f"user:{instead}" if one == f"user:{handle}" else one for one in key.split(",")}
-    return ",".join(sorted(names))
 
 
 def _replaced_within(value: Any, traces: Traces, handle: str, name: str) -> Any:

@@ -53,6 +53,14 @@ class ProjectThings:
             if (audience := project.audience_id or everyone)
         ]
 
+    def among(self, session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[int]:
+        """Which of these projects ``actor`` may find."""
+        return session.scalars(
+            select(Project.id).where(
+                Project.id.in_(ids), Project.merged_into.is_(None), project_readable(actor)
+            )
+        ).all()
+
 
 def _thing(
     project: Project, audience: int, people: dict[str, PersonName], aliases: Sequence[str]

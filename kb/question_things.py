@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, contains_eager, selectinload
 from kb.access import Actor
 from kb.markdown import plain_text
 from kb.models import Answer, Project, Question, project_readable, question_readable
+from kb.models.access import covering
 from kb.question_rows import shown_names
 from kb.question_rules import SUBJECT
 from kb.search.answers import NO_NAMES, Names
@@ -66,7 +67,18 @@ class QuestionThings:
             .where(Question.id.in_(ids), question_readable(actor))
         ).all()
         names = shown_names(session, {answer.by for row in rows for answer in row.answers})
-        return [_thing(row, names) for row in rows]
+        if not actor.sees_all:
+            return [_thing(row, names, named=True) for row in rows]
+        # As for documents: the index names a project only where all readers may know of it.
+        pairs = {row.id: _audiences(row) for row in rows}
+        told = covering(session, set(pairs.values()))
+        return [_thing(row, names, named=pairs[row.id] in told) for row in rows]
+
+    def among(self, session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[int]:
+        """Which of these questions ``actor`` may find."""
+        return session.scalars(
+            select(Question.id).where(Question.id.in_(ids), question_readable(actor))
+        ).all()
 
 
 def question_priors(session: Session, ids: Sequence[int], _asked: str) -> dict[int, float]:
@@ -76,7 +88,11 @@ def question_priors(session: Session, ids: Sequence[int], _asked: str) -> dict[i
     return factors | dict.fromkeys(session.scalars(_DOUBLES, {"ids": ids}), DUPLICATE)
 
 
-def _thing(row: Question, names: dict[str, str]) -> Thing:
+def _audiences(row: Question) -> tuple[int | None, int]:
+    return (row.project.audience_id if row.project else None, row.audience_id)
+
+
+def _thing(row: Question, names: dict[str, str], *, named: bool) -> Thing:
     asked, accepted, other = _HEADINGS[row.language if row.language in _HEADINGS else "en"]
     parts = [ThingSection(asked, QUESTION_ANCHOR, plain_text(row.body))] if row.body else []
     best_first = sorted(row.answers, key=lambda answer: (answer.accepted_at is None, answer.id))
@@ -88,7 +104,7 @@ def _thing(row: Question, names: dict[str, str]) -> Thing:
         )
         for answer in best_first
     ]
-    project = row.project
+    project = row.project if named else None
     return Thing(
         subject=SUBJECT,
         id=row.id,

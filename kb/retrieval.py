@@ -1,7 +1,8 @@
 """Retrieval: questions answered for somebody, with nothing in the answer that this somebody may not read.
 
 The index leaves out what the actor may not see before it counts; the rows of a page are then read from SQL under the
-same condition again, so an index that lags behind a change of permission leaks no text.
+same condition again. What changed since it was indexed is looked up first (:mod:`kb.unindexed`), so an index that lags
+behind a change of permission leaks neither text nor counts.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ from kb.search.reasons import told
 from kb.search.wording import STOP_WORDS
 from kb.second_thoughts import SecondThoughts
 from kb.things import MIXED, Prior, Thing, ThingSource, key, mixed_order, parts
+from kb.unindexed import lost
 
 MAX_FACET_VALUES: Final = 50
 # Similar documents: the beginning of a document says what it is about, and its rarest words say it best.
@@ -104,7 +106,10 @@ class Retrieval:
         understood = self._understood(request)
         with self._database.read() as session:
             audiences = readable_audiences(session, actor)
-            question = _question(_known_only(session, actor, request), understood.node, audiences)
+            question = replace(
+                _question(_known_only(session, actor, request), understood.node, audiences),
+                without=lost(session, actor, self._sources),
+            )
             found = self._found(session, question, request.query, mixed=not request.kinds)
             hits = self._hits(session, actor, found.matches, Highlighter(understood.wanted))
             facets = {
@@ -120,7 +125,7 @@ class Retrieval:
             thoughts, text = self._second_thoughts, request.query
             knows = self._expander.knows if self._expander is not None else lambda _: False
             meant = thoughts.did_you_mean(
-                actor, audiences, text, total=found.total, ask=ask, knows=knows
+                actor, question, text, total=found.total, ask=ask, knows=knows
             )
             help_ = None if found.total else thoughts.help(text, ask)
         return SearchAnswer(
@@ -147,7 +152,10 @@ class Retrieval:
         understood = self._understood(request)
         with self._database.read() as session:
             thing = self._thing(session, actor, subject, number)
-            question = _question(request, understood.node, readable_audiences(session, actor))
+            question = replace(
+                _question(request, understood.node, readable_audiences(session, actor)),
+                without=lost(session, actor, self._sources),
+            )
         found = self._engine.explain(question, thing.key)
         known = Why(number, thing.title, thing.language, found=found is not None)
         if found is None:
@@ -180,15 +188,14 @@ class Retrieval:
         with self._database.read() as session:
             thing = self._thing(session, actor, subject, number)
             text = "\n\n".join(section.text for section in thing.sections)[:_SIMILAR_CHARS]
-            audiences = readable_audiences(session, actor)
-            bag = self._likeness(f"{thing.title}\n\n{text}", audiences)
+            asked = Question(
+                audiences=readable_audiences(session, actor),
+                without=lost(session, actor, self._sources),
+                limit=min(max(limit, 1), MAX_PER_PAGE),
+            )
+            bag = self._likeness(f"{thing.title}\n\n{text}", asked)
             found = self._engine.search(
-                Question(
-                    node=bag,
-                    audiences=audiences,
-                    without=thing.key,
-                    limit=min(max(limit, 1), MAX_PER_PAGE),
-                )
+                replace(asked, node=bag, without=asked.without | {thing.key})
             )
             return self._hits(session, actor, found.matches, Highlighter(()))
 
@@ -208,7 +215,7 @@ class Retrieval:
             raise NotFound(what=subject if source is not None else N_("page"), id=number)
         return things[0]
 
-    def _likeness(self, text: str, audiences: frozenset[int] | None) -> Bag:
+    def _likeness(self, text: str, asked: Question) -> Bag:
         """The terms that tell ``text`` from others there: highest tf-idf first, stop words left out."""
         counts = Counter(
             Term(token.signal, token.text)
@@ -217,7 +224,7 @@ class Retrieval:
         )
         terms = list(counts)
         weighed = sorted(
-            zip(terms, self._engine.idf(terms, audiences), strict=True),
+            zip(terms, self._engine.idf(terms, asked.audiences, asked.without), strict=True),
             key=lambda pair: (-pair[1] * counts[pair[0]], pair[0].text),
         )
         slots = tuple(Slot((term,), float(counts[term])) for term, _ in weighed[:_SIMILAR_TERMS])

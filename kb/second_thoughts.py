@@ -102,7 +102,7 @@ class SecondThoughts:
     def did_you_mean(
         self,
         actor: Actor,
-        audiences: frozenset[int] | None,
+        asked: Question,
         text: str,
         *,
         total: int,
@@ -113,7 +113,7 @@ class SecondThoughts:
 
         Args:
             actor: who asks.
-            audiences: those that the actor may see; None means all.
+            asked: the question as it was put; what it says of what the actor may see is said of corrections too.
             text: the question as it was typed.
             total: how many things it found.
             ask: asks another question for the same actor.
@@ -129,14 +129,14 @@ class SecondThoughts:
         if meant is not None:
             return meant
         few = total < FEW_HITS
-        if not few and not self._has_unknown_words(audiences, text):
+        if not few and not self._has_unknown_words(asked, text):
             return None
-        meant = self._respelled(audiences, text, knows, eager=few)
+        meant = self._respelled(asked, text, knows, eager=few)
         return meant if meant is not None and ask(meant, ()).total else None
 
     def _respelled(
         self,
-        audiences: frozenset[int] | None,
+        asked: Question,
         text: str,
         knows: Callable[[str], bool],
         *,
@@ -146,7 +146,7 @@ class SecondThoughts:
         if learnt is None:
             return None
         until = self._clock() + MOST_SECONDS
-        asker = _Asker(self._engine, audiences, learnt.english, knows, until, self._clock)
+        asker = _Asker(self._engine, asked, learnt.english, knows, until, self._clock)
         try:
             meant = revised(text, learnt.vocabulary, asker, eager=eager)
         except _OutOfTime:
@@ -197,14 +197,14 @@ class SecondThoughts:
         most = max(totals, default=0)
         return questions[totals.index(most)] if most else None
 
-    def _has_unknown_words(self, audiences: frozenset[int] | None, text: str) -> bool:
-        """Whether a word or pair of characters stands in nothing of these audiences. Cheap: all were just looked up."""
+    def _has_unknown_words(self, asked: Question, text: str) -> bool:
+        """Whether a word or pair of characters stands in nothing for the asker. Cheap: all were just looked up."""
         terms = [
             Term(token.signal, token.text)
             for token in tokens(text)
             if token.plain not in STOP_WORDS and len(token.text) > 1
         ]
-        return not all(self._engine.idf(terms, audiences))
+        return not all(self._engine.idf(terms, asked.audiences, asked.without))
 
     def _terms(self, text: str) -> tuple[tuple[str, int], ...]:
         if self._lexicon is None:
@@ -310,7 +310,7 @@ class _Asker:
     """What one person may know of, looked up while a question is looked over."""
 
     engine: SearchEngine
-    audiences: frozenset[int] | None
+    asked: Question
     english: WordsByAudience
     knows: Callable[[str], bool]
     until: float
@@ -324,7 +324,12 @@ class _Asker:
             if self.clock() > self.until:
                 raise _OutOfTime
             node = run(text)
-            question = Question(node or Bag(()), audiences=self.audiences, limit=0)
+            question = Question(
+                node or Bag(()),
+                audiences=self.asked.audiences,
+                without=self.asked.without,
+                limit=0,
+            )
             known = self._known[text] = self.engine.search(question).total > 0
         return known
 
@@ -333,7 +338,7 @@ class _Asker:
         return any(
             word in words
             for audience, words in self.english.items()
-            if self.audiences is None or audience in self.audiences
+            if self.asked.audiences is None or audience in self.asked.audiences
         )
 
     def is_word(self, text: str) -> bool:

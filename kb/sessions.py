@@ -15,11 +15,12 @@ from typing import Final
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
-from kb.access import Action, Actor
+from kb.access import Action, Actor, Role
 from kb.auditing import record_audit
 from kb.database import Database
 from kb.errors import DataFolderError, NotFound
 from kb.models import User, UserSession, utc_now
+from kb.second_factors import OWN_WAYS, Asked, is_required
 from kb.secret_texts import hash_of, new_secret
 from kb.user_rows import actor_of_user, end_sessions
 
@@ -51,15 +52,27 @@ class Sessions:
         idle_hours: int,
         longest_hours: int,
         now: Callable[[], datetime] = utc_now,
+        asked: Asked = "off",
     ) -> None:
-        """Keep sessions in ``database``; one ends after ``idle_hours`` unused, ``longest_hours`` in all."""
+        """Keep sessions in ``database``; one ends after ``idle_hours`` unused, ``longest_hours`` in all.
+
+        ``asked`` says of whom a second factor is required: their sessions from before that count no more.
+        """
         self._database = database
         self._idle = timedelta(hours=idle_hours)
         self._longest = timedelta(hours=longest_hours)
         self._now = now
+        self._asked = asked
 
     def begin(
-        self, actor: Actor, *, way: str, address: str = "", agent: str = "", instead: str = ""
+        self,
+        actor: Actor,
+        *,
+        way: str,
+        address: str = "",
+        agent: str = "",
+        instead: str = "",
+        factor: bool = False,
     ) -> str:
         """Sign a browser in and return what its cookie is to hold.
 
@@ -69,6 +82,7 @@ class Sessions:
             address: where the browser is.
             agent: what it says it is.
             instead: what its cookie held before; that session ends, so that nobody can have planted it.
+            factor: whether a second factor was shown too.
         """
         secret, now = new_secret(), self._now()
         with self._database.write() as session:
@@ -85,6 +99,8 @@ class Sessions:
                     address=address[:_MAX_ADDRESS_CHARS],
                     agent=agent[:_MAX_AGENT_CHARS],
                     way=way,
+                    proved_at=now,
+                    factor_at=now if factor else None,
                 )
             )
             session.get_one(User, actor.id).seen_at = now
@@ -105,6 +121,8 @@ class Sessions:
             if found is None:
                 return None
             row, user = found
+            if self._lacks_factor(row, user):
+                return None
             actor = actor_of_user(session, user)
         if now - row.seen_at >= _SEEN_EVERY:
             self._see(row.id, actor.id, now)
@@ -170,6 +188,13 @@ class Sessions:
         with self._database.write() as session:
             end_sessions(session, user_id, keep=keep)
             record_audit(session, actor, "end-sessions", "user", user_id)
+
+    def _lacks_factor(self, row: UserSession, user: User) -> bool:
+        return (
+            row.factor_at is None
+            and row.way in OWN_WAYS
+            and is_required(self._asked, Role(user.role))
+        )
 
     def _over(self, now: datetime) -> ColumnElement[bool]:
         return or_(

@@ -1,5 +1,7 @@
 """Suggestions while somebody types: titles, people, projects, tags, names of the glossary, questions often asked.
 
+Titles are those of documents and of everything else that can be found (:mod:`kb.suggesting_things`).
+
 All names lie in memory (:mod:`kb.search.names`); SQL says what has changed and, at the end, whether what is about to
 be offered may still be read. A person, project or tag is offered to whoever may read a document that carries it, a
 question to whoever may read the document it leads to.
@@ -38,6 +40,7 @@ from kb.suggesting_rows import (
     question_names,
     still_readable,
 )
+from kb.suggesting_things import last_change, thing_names
 
 MAX_SUGGESTIONS: Final = 20
 # Of one sort no more than this, unless there is nothing else: a list of nothing but titles tells little.
@@ -47,6 +50,11 @@ MOST_OF_A_KIND: Final = {
     "project": 2,
     "person": 2,
     "tag": 2,
+    "doctemplate": 2,
+    "lesson": 2,
+    "course": 1,
+    "community": 1,
+    "asked": 1,
     "document": 4,
 }
 # Between names that fit equally well: what narrows comes before what is only one document.
@@ -63,6 +71,8 @@ _LATE_CHANGES: Final = 20
 # Names of projects and people change without a change of documents; they are seen after this time at the latest.
 LARGE_TABLE_SECONDS: Final = 600.0
 QUESTIONS_SECONDS: Final = 60.0  # they are counted anew every few minutes
+# A few thousand titles of lessons are read in some ten milliseconds; while many are written, no oftener than this.
+THINGS_SECONDS: Final = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -85,11 +95,12 @@ class Suggesting:
         database: Database,
         glossary: GlossaryReader | None = None,
         clock: Callable[[], float] = time.monotonic,
-        idf: Callable[[Sequence[Term]], Sequence[float]] | None = None,
+        idf: Callable[[Sequence[Term], frozenset[int] | None], Sequence[float]] | None = None,
     ) -> None:
         """Read names from ``database`` and ``glossary``; nothing is read before it is asked for.
 
-        ``idf`` tells how rare words are here: of terms that fit equally well, the one that is written most comes first.
+        ``idf`` tells how rare words are in what somebody may read: of terms that fit equally well, the one that is
+        written most comes first.
         """
         self._database = database
         self._glossary = glossary
@@ -100,6 +111,7 @@ class Suggesting:
         self._small: _Kept | None = None
         self._terms: _Kept | None = None
         self._questions: _Kept | None = None
+        self._things: _Kept | None = None
         self._worker: threading.Thread | None = None
         self._closed = False
 
@@ -158,15 +170,15 @@ class Suggesting:
                 # Carried by documents of both tables.
                 uses = each.uses + (before.uses if before else 0)
                 found[key] = each._replace(uses=uses)
-        return self._weighed(list(found.values()))
+        return self._weighed(list(found.values()), audiences)
 
-    def _weighed(self, found: list[FoundName]) -> list[FoundName]:
+    def _weighed(self, found: list[FoundName], audiences: frozenset[int] | None) -> list[FoundName]:
         """With the terms of the glossary, which nothing carries, counted by how common they are in what is written."""
         terms = [each.name.text for each in found if each.name.kind == "term"]
         if self._idf is None or not terms:
             return found
         try:
-            rare = self._idf([Term("words", fold_text(text)) for text in terms])
+            rare = self._idf([Term("words", fold_text(text)) for text in terms], audiences)
         except SearchUnavailable:
             return found
         # The share of all things that hold the word, in thousandths; 1 for one that stands nowhere.
@@ -208,12 +220,14 @@ class Suggesting:
             if self._questions is None or now - self._questions.made > QUESTIONS_SECONDS:
                 names, audiences = question_names(session)
                 self._questions = _Kept(NameTable(names, audiences), 0, now)
+            self._things = self._made_things(session, now)
             large = _Kept(large.table, large.state, large.made, small.gone)
             return [
                 large,
                 _Kept(small.table, small.state, small.made),
                 self._terms,
                 self._questions,
+                self._things,
             ]
 
     def _made_large(self) -> _Kept:
@@ -254,6 +268,16 @@ class Suggesting:
                 for text in main
             ]
         return _Kept(NameTable(names, {}), version, self._clock())
+
+    def _made_things(self, session: Session, now: float) -> _Kept:
+        things = self._things
+        if things is not None and now - things.made < THINGS_SECONDS:
+            return things
+        state = last_change(session)
+        if things is not None and state == things.state:
+            return things
+        names, audiences = thing_names(session)
+        return _Kept(NameTable(names, audiences), state, now)
 
     def _make_large_soon(self) -> None:
         """Make the large table anew in a thread; does nothing while one is at it. Only under the lock."""

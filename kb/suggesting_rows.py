@@ -16,6 +16,7 @@ from kb.models.insights import PopularQuestion
 from kb.models.projects import project_readable
 from kb.search.answers import Names, Suggestion
 from kb.search.names import Name
+from kb.suggesting_things import THINGS, things_offered
 
 SUBJECT: Final = "document"  # in the change log
 _PUBLISHED: Final = "published"
@@ -73,6 +74,7 @@ def still_readable(
 ) -> list[Suggestion | None]:
     """Each of ``names`` as it is called now; None for what ``actor`` may not know of at this moment."""
     own = (Document.state == _PUBLISHED) & readable(actor, Document.audience_id)
+    things = things_offered(session, actor, names)
     titles = _by_id(session, select(Document.id, Document.title).where(own), names, "document")
     projects = _by_id(
         session,
@@ -93,6 +95,8 @@ def still_readable(
     }
 
     def offer(name: Name) -> Suggestion | None:
+        if name.kind in THINGS:
+            return things.get((name.kind, name.id))
         if name.kind == "document":
             title = titles.get(name.id)
             return Suggestion(title, name.kind, name.id) if title is not None else None

@@ -94,6 +94,10 @@ class ThingSource(Protocol):
         """Those of ``ids`` that are there, may be found, and may be read by ``actor``; in any order."""
         ...
 
+    def among(self, session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[int]:
+        """The ids of what :meth:`things` would give, without reading any texts."""
+        ...
+
 
 # For some ids of one subject, and what was asked, the factors by which their scores count more or less; ids that are
 # not named count once.

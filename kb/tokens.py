@@ -15,10 +15,12 @@ from typing import Final
 from sqlalchemy import select
 
 from kb.access import ROLE_ACTIONS, SCOPE_ACTIONS, Action, Actor, Role
+from kb.account_news import tell_owner
 from kb.auditing import record_audit
 from kb.database import Database
 from kb.errors import N_, DataFolderError, InvalidInput, NotAllowed, NotFound
 from kb.models import ApiToken, User, utc_now
+from kb.models.accounts import PERSON
 from kb.secret_texts import hash_of, new_secret
 from kb.user_rows import actor_of_user
 
@@ -29,6 +31,8 @@ MAX_NAME_CHARS: Final = 100
 # The longest life in days: a year, so that every token is thought of again.
 MAX_DAYS: Final = 366
 MAX_LIVE: Final = 100
+# How long before its end a token is told of.
+WARNED_BEFORE: Final = timedelta(days=7)
 _USED_EVERY: Final = timedelta(minutes=1)
 
 
@@ -104,6 +108,8 @@ class Tokens:
                     expires_at=now + timedelta(days=days),
                 )
             )
+            if user.kind == PERSON:
+                tell_owner(session, owner, "token-made", name.strip())
             record_audit(session, actor, "make-token", "user", owner, {"scopes": sorted(wanted)})
         return secret
 
@@ -166,6 +172,37 @@ class Tokens:
             if row.revoked_at is None:
                 row.revoked_at = self._now()
                 record_audit(session, actor, "revoke-token", "user", row.user_id)
+
+    def warn(self) -> int:
+        """Tell, once for each token, whose works no longer than a week more; returns how many were told of.
+
+        The owner is told, of a service whoever made its token. Tokens made for no more than that week tell nobody:
+        their makers have just chosen it.
+        """
+        now = self._now()
+        ending = (
+            ApiToken.warned_at.is_(None),
+            ApiToken.revoked_at.is_(None),
+            ApiToken.expires_at > now,
+            ApiToken.expires_at <= now + WARNED_BEFORE,
+        )
+        with self._database.read() as session:
+            if session.scalar(select(ApiToken.id).where(*ending).limit(1)) is None:
+                return 0
+        told = 0
+        with self._database.write() as session:
+            for row in session.scalars(select(ApiToken).where(*ending)).all():
+                row.warned_at = now
+                owner = session.get_one(User, row.user_id)
+                who = owner if owner.kind == PERSON else session.get(User, row.created_by)
+                if (
+                    who is not None
+                    and who.active
+                    and row.expires_at - row.created_at > WARNED_BEFORE
+                ):
+                    tell_owner(session, who.id, "token-ends", row.name)
+                    told += 1
+        return told
 
     def _own_business(self, actor: Actor, owner: str) -> None:
         if actor.limit is not None:

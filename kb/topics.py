@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from kb.access import Action, Actor
@@ -246,18 +246,24 @@ class Topics:
                 )
 
     def unfile(self, actor: Actor, topic_id: int, document_id: int) -> None:
-        """Take a document out of a topic; one that is not there is no error.
+        """Take a document out of a topic; one that is not there, or not for this actor, is no error.
 
         Raises:
             NotAllowed: the actor may not curate.
         """
         actor.must(Action.CURATE)
         with self._database.write() as session:
-            session.execute(
-                delete(TopicDocument).where(
-                    TopicDocument.topic_id == topic_id, TopicDocument.document_id == document_id
+            filed = session.scalar(
+                select(TopicDocument)
+                .join(Document, Document.id == TopicDocument.document_id)
+                .where(
+                    TopicDocument.topic_id == topic_id,
+                    TopicDocument.document_id == document_id,
+                    readable(actor, Document.audience_id),
                 )
             )
+            if filed is not None:
+                session.delete(filed)
 
     def step_document(self, actor: Actor, topic_id: int, document_id: int, by: int) -> None:
         """Move a document up (``by`` -1) or down (1) among the pages of a topic that the actor may read.

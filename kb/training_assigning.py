@@ -154,14 +154,18 @@ class Assignments:
 
         Raises:
             NotAllowed: the actor may not curate.
-            NotFound: there is no such assignment.
+            NotFound: there is no such assignment, or what it assigns is not for this actor.
         """
         actor.must(Action.AUTHOR_COURSES)
         with self._database.write() as session:
             row = session.get(TrainingAssignment, assignment_id)
             if row is None or row.ended_at is not None:
                 raise NotFound(what="assignment", id=assignment_id)
-            _title(session, actor, row.path_id or 0, row.course_id or 0)
+            try:
+                _title(session, actor, row.path_id or 0, row.course_id or 0)
+            except NotFound as hidden:
+                # It is not said that there is one of something that is not for this actor.
+                raise NotFound(what="assignment", id=assignment_id) from hidden
             row.ended_at = utc_now()
 
     def remind(self, now: datetime) -> int:

@@ -34,6 +34,13 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "ldap": N_("by the directory"),
         "link": N_("by a link"),
     },
+    "strength": {
+        "0": N_("Very easy to guess"),
+        "1": N_("Easy to guess"),
+        "2": N_("Could be guessed with effort"),
+        "3": N_("Hard to guess"),
+        "4": N_("Very hard to guess"),
+    },
     "account_kind": {"person": N_("Person"), "service": N_("Service")},
     "token_state": {
         "live": N_("works"),

@@ -10,6 +10,7 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from kb.access import Actor, Role, anonymous
 from kb.errors import SignInNeeded
@@ -32,12 +33,18 @@ def actor_of(request: Request, kb: KnowledgeBase) -> Actor:
     Raises:
         SignInNeeded: a token was shown that is unknown, expired, revoked or of a user who left.
     """
-    kept = request.scope.get(_KEPT)
-    if isinstance(kept, Actor):
+    kept = known_actor(request.scope)
+    if kept is not None:
         return kept
     actor = _actor(request, kb)
     request.scope[_KEPT] = actor
     return actor
+
+
+def known_actor(scope: Scope) -> Actor | None:
+    """The actor behind a request when it was found out already; asks nothing of the database."""
+    kept = scope.get(_KEPT)
+    return kept if isinstance(kept, Actor) else None
 
 
 def visitor(request: Request, kb: KnowledgeBase) -> Actor:
@@ -53,7 +60,13 @@ def session_of(request: Request) -> str:
 
 
 def sign_in(
-    request: Request, response: Response, kb: KnowledgeBase, actor: Actor, way: str
+    request: Request,
+    response: Response,
+    kb: KnowledgeBase,
+    actor: Actor,
+    way: str,
+    *,
+    factor: bool = False,
 ) -> None:
     """Let ``response`` hand out the cookie that makes further requests come from ``actor``.
 
@@ -63,6 +76,7 @@ def sign_in(
         kb: keeps the session.
         actor: who it is.
         way: how it was shown: ``password``, ``oidc``, ``ldap``, ``link``.
+        factor: whether a second factor was shown too.
     """
     secret = kb.sessions.begin(
         actor,
@@ -70,6 +84,7 @@ def sign_in(
         address=address_of(request),
         agent=request.headers.get("user-agent", ""),
         instead=session_of(request),
+        factor=factor,
     )
     response.set_cookie(
         _cookie_name(request),

@@ -5,6 +5,7 @@ Handlers are plain functions; FastAPI runs them in threads, because SQLite, Whoo
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -52,7 +53,9 @@ import web.pages.doctemplates
 import web.pages.documents
 import web.pages.editing
 import web.pages.exports
+import web.pages.folders
 import web.pages.following
+import web.pages.forgotten
 import web.pages.glossary
 import web.pages.help
 import web.pages.hits
@@ -69,13 +72,16 @@ import web.pages.lessons
 import web.pages.life
 import web.pages.notifications
 import web.pages.page_versions
+import web.pages.password_strength
 import web.pages.people
+import web.pages.privacy
 import web.pages.projects
 import web.pages.questions
 import web.pages.questions_form
 import web.pages.questions_steps
 import web.pages.registers
 import web.pages.saved_searches
+import web.pages.second_factor
 import web.pages.sign_in
 import web.pages.single_sign_on
 import web.pages.topics
@@ -95,10 +101,12 @@ from web.api.whole_texts import whole_texts_only
 from web.assets import Assets
 from web.audit_trail import AuditTrail
 from web.background import Background
+from web.bodies import taken_bodies_only
 from web.errors import PROBLEM_JSON, Problem, add_error_answers
 from web.gate import gate
 from web.language import languages
 from web.limits import Limits, limits_of
+from web.refusals import write_now_and_then, write_refused
 from web.route_actions import API_PREFIX
 from web.security import Shell, own_pages_only
 from web.site import Site
@@ -113,6 +121,7 @@ _PROBLEM: Final[dict[str, Any]] = {
     "description": "RFC 9457 problem details",
     "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
+_WRONG_TYPE: Final = {**_PROBLEM, "description": "The body is of a type that is not taken here"}
 
 
 def create_app(
@@ -141,9 +150,12 @@ def create_app(
             site.opened = await run_in_threadpool(open_kb, settings)
         if background is not None:
             background.start()
+        writing = asyncio.create_task(write_now_and_then(site.kb))
         try:
             yield
         finally:
+            writing.cancel()
+            await run_in_threadpool(write_refused, site.kb, at_once=True)
             if background is not None:
                 await run_in_threadpool(background.stop)
             if kb is None:
@@ -171,6 +183,7 @@ def create_app(
     add_error_answers(app)
     app.router.routes.extend(_routes(bodies=bodies, uploads=settings.max_upload_mib * MIB))
     app.router.routes.append(assets.route())
+    _describe_refused_bodies(app)
     return app
 
 
@@ -185,7 +198,7 @@ def _routes(*, bodies: int, uploads: int) -> tuple[BaseRoute, ...]:
         uploads: the most bytes of one that imports.
     """
     app = FastAPI(
-        dependencies=[Depends(own_pages_only), Depends(gate)],
+        dependencies=[Depends(own_pages_only), Depends(gate), Depends(taken_bodies_only)],
         max_body_size=bodies,
         openapi_url=None,
     )
@@ -213,6 +226,7 @@ def _add_routes(app: FastAPI, *, uploads: int) -> None:
     app.include_router(web.pages.imports.router, max_body_size=uploads)
     app.include_router(web.pages.import_review.router)
     app.include_router(web.pages.import_reports.router)
+    app.include_router(web.pages.folders.router)
     app.include_router(web.pages.exports.router)
     app.include_router(web.pages.glossary.router)
     app.include_router(web.pages.hits.router)
@@ -254,6 +268,7 @@ def _add_routes(app: FastAPI, *, uploads: int) -> None:
     for page in (pages.admin, pages.admin_audit, pages.admin_settings, pages.admin_personal):
         app.include_router(page.router)
     app.include_router(web.pages.help.router)
+    app.include_router(web.pages.privacy.router)
 
 
 def _add_programs(app: FastAPI, *, uploads: int) -> None:
@@ -281,9 +296,27 @@ def _add_programs(app: FastAPI, *, uploads: int) -> None:
     app.include_router(programs)
 
 
+def _describe_refused_bodies(app: FastAPI) -> None:
+    describe = app.openapi
+
+    def with_refused_bodies() -> dict[str, Any]:
+        """The description, with what is answered to a body of a type that is not taken."""
+        described = describe()
+        for operations in described["paths"].values():
+            for operation in operations.values():
+                if "requestBody" in operation:
+                    operation["responses"]["415"] = _WRONG_TYPE
+        return described
+
+    app.openapi = with_refused_bodies  # type: ignore[method-assign]
+
+
 def _add_account_routes(app: FastAPI) -> None:
     """Pages about whoever asks, and about who may ask."""
     app.include_router(web.pages.sign_in.router)
+    app.include_router(web.pages.forgotten.router)
+    app.include_router(web.pages.second_factor.router)
+    app.include_router(web.pages.password_strength.router)
     app.include_router(web.pages.single_sign_on.router)
     app.include_router(web.pages.account.router)
     app.include_router(web.pages.admin_users.router)

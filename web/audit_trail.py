@@ -1,4 +1,4 @@
-"""The web's side of the audit log: from where a request comes, and which answers show or give away what.
+"""The web's side of the audit log: from where a request comes, which answers show or give away what, which refuse.
 
 One place for all pages: an answer about a thing that is not for everyone is a reading of it, and an answer that is to
 be saved as a file is an export, whichever handler gives it. What cannot be noted is not shown.
@@ -21,6 +21,8 @@ from kb.audit_sightings import singular
 from kb.auditing import acting_from
 from kb.errors import DataFolderError
 from web.actors import actor_of
+from web.caching import CONFIDENTIAL
+from web.refusals import count_refused
 from web.site import site_of
 from web.visit import MAX_ID
 
@@ -50,6 +52,8 @@ class AuditTrail:
 
         async def send_noted(message: Message) -> None:
             nonlocal refused
+            if message["type"] == "http.response.start":
+                count_refused(scope, message["status"])
             if message["type"] == "http.response.start" and _may_be_noted(scope, message):
                 try:
                     await run_in_threadpool(_note, scope, message)
@@ -89,13 +93,19 @@ def _note(scope: Scope, message: Message) -> None:
     found = _THING.fullmatch(scope["path"])
     saved = _is_saved(message)
     kb = site_of(request).kb
+    numbers = {int(part) for part in found.groups()[1:] if part} if found else set()
+    confidential = {
+        number
+        for number in numbers
+        if found and number <= MAX_ID and kb.sightings.confidential(found[1], number)
+    }
+    scope[CONFIDENTIAL] = bool(confidential)
     if saved:
         table, thing = (found[1], found[2]) if found else (_first_part(scope["path"]), "")
         kb.sightings.exported(actor_of(request, kb), singular(table), thing, scope["path"][:100])
     elif found and scope["method"] == "GET":
-        for number in {int(part) for part in found.groups()[1:] if part}:
-            if number <= MAX_ID and kb.sightings.confidential(found[1], number):
-                kb.sightings.saw(actor_of(request, kb), found[1], number)
+        for number in confidential:
+            kb.sightings.saw(actor_of(request, kb), found[1], number)
 
 
 def _first_part(path: str) -> str:

@@ -32,6 +32,7 @@ class Background:
                 ("notifier", lambda: mailing.run(kb, self._stop)),
                 ("importer", lambda: run_jobs(kb, self._stop)),
                 ("audit", lambda: kb.audit.run(self._stop)),
+                ("unusual", lambda: kb.unusual.run(self._stop)),
             )
         ]
 

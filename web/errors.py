@@ -69,6 +69,7 @@ _TITLES: Final = {
     405: N_("Not possible here"),
     409: N_("Changed meanwhile"),
     413: N_("Too large"),
+    415: N_("Not taken in this form"),
     422: N_("Cannot be used as it is"),
     429: N_("Too often"),
     500: N_("Something went wrong"),
@@ -79,6 +80,7 @@ _SENTENCES: Final = {
     404: N_("This page does not exist, or it is not for you."),
     405: N_("This address exists, but it cannot be used this way."),
     413: N_("More was sent than is taken at once."),
+    415: N_("What was sent is of a type that is not taken at this address."),
     422: N_("Something in the request has the wrong form."),
     500: N_(
         "The mistake is ours and has been written to the log. Nothing that was stored is lost."
@@ -87,6 +89,7 @@ _SENTENCES: Final = {
 _ADVICE: Final = {
     404: N_("Check the address, or search for it."),
     413: N_("Send fewer or smaller files."),
+    415: N_("Send forms from the pages of this site; programs send JSON, and files as a form."),
     500: N_("Try again; if it happens again, tell whoever runs this site."),
 }
 

@@ -11,11 +11,23 @@ from starlette.requests import Request
 from kb.access import Action, Actor, Role
 from kb.errors import N_, NotAllowed, SignInNeeded
 from web.actors import address_of
-from web.limits import SEARCHES, SIGN_INS, UPLOADS
-from web.route_actions import API_PREFIX, ROUTES, Need
+from web.limits import EXPORTS, READS, SEARCHES, SIGN_INS, UPLOADS, WRITES
+from web.route_actions import API_PREFIX, PUBLIC, ROUTES, Need
 from web.site import site_of
 from web.visit import Visiting
 
+# What takes out more than one page shows, besides what asks for Action.EXPORT.
+_EXPORTS = frozenset(
+    {
+        "GET /admin/audit.csv",
+        "GET /certificates/{code}/export/{form}",
+        "GET /insights.csv",
+        "GET /training/reports.{form}",
+        "GET /training/transcript.{form}",
+        "POST /admin/backup/download",
+        "POST /admin/personal/export",
+    }
+)
 # What is counted, and as what; the home page only when it answers a question.
 _COUNTED = {
     "GET /": SEARCHES,
@@ -26,7 +38,12 @@ _COUNTED = {
     "GET /search/similar": SEARCHES,
     "POST /imports": UPLOADS,
     "POST /api/v1/imports": UPLOADS,
+    "POST /password-strength": SEARCHES,
     "POST /sign-in": SIGN_INS,
+    "POST /forgotten": SIGN_INS,
+    "POST /sign-in/code": SIGN_INS,
+    "POST /sign-in/set-up": SIGN_INS,
+    "POST /account/factor": SIGN_INS,
     "POST /links/{secret}": SIGN_INS,
     "POST /account/password": SIGN_INS,
 }
@@ -44,9 +61,22 @@ async def gate(request: Request, visit: Visiting) -> None:
     """
     route = route_of(request)
     must(visit.actor, ROUTES.get(route, Action.READ))
-    kind = _COUNTED.get(route)
-    if kind is not None and (route != "GET /" or "q" in request.query_params):
-        site_of(request).limits.take(kind, visit.actor.id, address_of(request))
+    for kind in kinds_of(route):
+        if kind != SEARCHES or route != "GET /" or "q" in request.query_params:
+            site_of(request).limits.take(kind, visit.actor.id, address_of(request))
+
+
+def kinds_of(route: str) -> tuple[str, ...]:
+    """As what a request of a route is counted, see :mod:`web.limits`; of the public ones only what guards secrets."""
+    need = ROUTES.get(route, Action.READ)
+    kinds = [_COUNTED[route]] if route in _COUNTED else []
+    if need is not PUBLIC:
+        if need is Action.EXPORT or route in _EXPORTS:
+            kinds.append(EXPORTS)
+        elif route.startswith("POST ") and not kinds:
+            kinds.append(WRITES)
+        kinds.append(READS)
+    return tuple(kinds)
 
 
 def route_of(request: Request) -> str:

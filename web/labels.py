@@ -73,6 +73,11 @@ FACETS: Final = {
 
 SUGGESTIONS: Final = {
     "document": N_("Document"),
+    "lesson": N_("Lesson"),
+    "doctemplate": N_("Template"),
+    "course": N_("Course"),
+    "community": N_("Community"),
+    "asked": N_("Question"),
     "person": N_("Person"),
     "project": N_("Project"),
     "tag": N_("Tag"),

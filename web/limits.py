@@ -1,4 +1,4 @@
-"""How often somebody may ask for what costs much: searches, uploads, checks of a password.
+"""How often somebody may ask: for what costs much (searches, uploads, checks of a password), and for anything at all.
 
 Each user (or address, of those who have not signed in) has a bucket for each kind, which fills steadily and holds what
 a minute allows, so that a burst is answered and a flood is not. Buckets live in this process: with several processes
@@ -21,6 +21,10 @@ from kb.errors import TooManyRequests
 SEARCHES: Final = "searches"
 UPLOADS: Final = "uploads"
 SIGN_INS: Final = "sign-ins"
+# Every page and every call of the API; what takes much out at once; what leaves something behind.
+READS: Final = "reads"
+EXPORTS: Final = "exports"
+WRITES: Final = "writes"
 # Checking a password takes 50 ms and 64 MiB on purpose; an office of 60 that signs in within a minute is let in.
 SIGN_INS_PER_MINUTE: Final = 60
 _MINUTE: Final = 60.0  # seconds
@@ -34,6 +38,9 @@ def limits_of(settings: Settings) -> dict[str, int]:
         SEARCHES: settings.searches_per_minute,
         UPLOADS: settings.imports_per_minute,
         SIGN_INS: SIGN_INS_PER_MINUTE,
+        READS: settings.reads_per_minute,
+        EXPORTS: settings.exports_per_minute,
+        WRITES: settings.writes_per_minute,
     }
 
 

@@ -25,6 +25,16 @@ SENTENCES: Final = {
     "assigned": N_("%(by)s assigned this to you"),
     "due": N_("This is due soon"),
     "unit-closed": N_("%(by)s could not open what a unit leads to"),
+    "unusual": N_("Unusual activity: far more was refused or read than usual"),
+    "password-changed": N_("Your password was changed"),
+    "email-changed": N_("The address for your mail was changed"),
+    "token-made": N_("A token was made that speaks for you"),
+    "token-ends": N_("A token works for a few days more"),
+    "sign-in-linked": N_("Your account can now also be opened by single sign-on"),
+    "factor-set": N_("Your account now asks for a second factor"),
+    "factor-removed": N_("Your account no longer asks for a second factor"),
+    "recovery-used": N_("A recovery code was used to sign in as you"),
+    "recovery-renewed": N_("New recovery codes were made for you"),
 }
 ICONS: Final = {
     "mentioned": "at-sign",
@@ -44,6 +54,16 @@ ICONS: Final = {
     "assigned": "graduation-cap",
     "due": "clock",
     "unit-closed": "triangle-alert",
+    "unusual": "shield-alert",
+    "password-changed": "key-round",
+    "email-changed": "at-sign",
+    "token-made": "key-round",
+    "token-ends": "clock",
+    "sign-in-linked": "link",
+    "factor-set": "shield-check",
+    "factor-removed": "triangle-alert",
+    "recovery-used": "triangle-alert",
+    "recovery-renewed": "shield-check",
 }
 # For what nobody in particular did.
 NOBODY: Final = N_("Qianjian")

@@ -21,9 +21,17 @@ _TABLE: Final[tuple[tuple[Need, str], ...]] = (
         """
         GET /healthz
         GET /readyz
+        GET /privacy
         GET /sign-in
         POST /sign-in
         POST /sign-out
+        GET /forgotten
+        POST /forgotten
+        POST /password-strength
+        GET /sign-in/code
+        POST /sign-in/code
+        GET /sign-in/set-up
+        POST /sign-in/set-up
         GET /sign-in/oidc
         GET /sign-in/oidc/callback
         GET /links/{secret}
@@ -39,6 +47,10 @@ _TABLE: Final[tuple[tuple[Need, str], ...]] = (
         GET /account
         POST /account
         POST /account/password
+        POST /account/factor/begin
+        POST /account/factor
+        POST /account/factor/codes
+        POST /account/factor/remove
         POST /account/sessions
         POST /account/sessions/{session_id}
         POST /account/tokens
@@ -322,6 +334,10 @@ _TABLE: Final[tuple[tuple[Need, str], ...]] = (
     (
         Action.CURATE,
         """
+        GET /folders
+        GET /folders/one
+        POST /folders
+        POST /folders/remove
         GET /board
         POST /board/care
         POST /api/v1/candidates/{candidate_id}/decision
@@ -446,6 +462,7 @@ _TABLE: Final[tuple[tuple[Need, str], ...]] = (
         """
         GET /admin/audit
         GET /admin/audit.csv
+        GET /admin/audit/{number}
         POST /admin/audit/verify
         """,
     ),

@@ -39,6 +39,7 @@ PLACES: Final = {
     "question": "/questions",
     "community": "/communities",
     "event": "/communities/events",
+    "alert": "/admin/audit",
 }
 # The parameter by which a page learns from which question it was opened.
 ASKED: Final = "s"

@@ -18,6 +18,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.errors import N_, NotAllowed
+from web.caching import kept_as
+from web.refusals import REASON
+from web.route_actions import API_PREFIX
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -27,6 +30,7 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
+        "media-src 'self'",
         "font-src 'self'",
         "connect-src 'self'",
         "manifest-src 'self'",
@@ -52,9 +56,12 @@ TRANSPORT_SECURITY: Final = "max-age=31536000"
 # For files that people uploaded: even opened directly they may load nothing and run nothing.
 UPLOADED_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
+# Opened by itself in a browser, an answer for programs is saved and never shown.
+ANSWER_OF_API: Final = 'attachment; filename="api.json"'
+
 
 class Shell:
-    """ASGI middleware that puts the headers on every answer."""
+    """ASGI middleware that puts the headers on every answer, and says what may be kept of it."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap ``app``."""
@@ -73,6 +80,11 @@ class Shell:
                     headers.setdefault(name, value)
                 if scope["scheme"] == "https":
                     headers.setdefault("Strict-Transport-Security", TRANSPORT_SECURITY)
+                if scope["path"].startswith(f"{API_PREFIX}/"):
+                    headers.setdefault("Content-Disposition", ANSWER_OF_API)
+                kept = kept_as(scope, headers)
+                if kept:
+                    headers["Cache-Control"] = kept
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -87,6 +99,7 @@ async def own_pages_only(request: Request) -> None:
         NotAllowed: the request came from a page of another site.
     """
     if comes_from_elsewhere(request.method, request.headers):
+        request.scope[REASON] = "foreign-site"
         raise NotAllowed(action=N_("send a form from another site"))
 
 

@@ -148,6 +148,7 @@ def _environment(folder: Path, assets: Assets, language: Language) -> Environmen
         asset=assets.url,
         icon=icon,
         label=lambda table, word: label(language, table, word),
+        labels=lambda table: {word: label(language, table, word) for word in _LABELS[table]},
         unit_icon=lambda kind: training_labels.UNIT_ICONS.get(kind, "book-open"),
         kind_icon=lambda kind: labels.KIND_ICONS.get(kind, labels.KIND_ICONS["other"]),
         lang_tag=document_tag,

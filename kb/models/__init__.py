@@ -5,11 +5,22 @@ table that holds something a person reads carries an audience; every change of s
 log (:mod:`kb.models.changes`) in the same transaction. All times are UTC.
 """
 
-from kb.models.access import AudiencePrincipal, AudienceRow, audience_id_of, readable_audiences
+from kb.models.access import (
+    AudiencePair,
+    AudiencePrincipal,
+    AudienceRow,
+    audience_id_of,
+    audience_of,
+    readable_audiences,
+    rename_principal,
+)
 from kb.models.accounts import (
+    AccountLetter,
     AccountLink,
     ApiToken,
     Group,
+    RecoveryCode,
+    SecondFactor,
     SignInFailures,
     User,
     UserGroup,
@@ -53,6 +64,7 @@ from kb.models.documents import (
 )
 from kb.models.editing import EditingDraft
 from kb.models.files import StoredFile
+from kb.models.folders import FolderAudience
 from kb.models.following import Follow, FollowedUpTo
 from kb.models.glossary import GlossaryChange, GlossaryEntry, GlossaryState
 from kb.models.harvests import DocumentHarvest, record_harvest
@@ -144,11 +156,13 @@ __all__ = [
     "DRAFT",
     "PUBLISHED",
     "REVIEW",
+    "AccountLetter",
     "AccountLink",
     "Answer",
     "AnswerVote",
     "ApiToken",
     "AskedQuestion",
+    "AudiencePair",
     "AudiencePrincipal",
     "AudienceRow",
     "AuditAnchor",
@@ -187,6 +201,7 @@ __all__ = [
     "DocumentVersion",
     "EditingDraft",
     "EventAttendance",
+    "FolderAudience",
     "Follow",
     "FollowedUpTo",
     "GlossaryChange",
@@ -233,10 +248,12 @@ __all__ = [
     "QuestionFruit",
     "QuestionTag",
     "QuestionVote",
+    "RecoveryCode",
     "RegisterImport",
     "ReviewVote",
     "RoleSkill",
     "SavedSearch",
+    "SecondFactor",
     "SettledQuestion",
     "SignInFailures",
     "StoredFile",
@@ -250,6 +267,7 @@ __all__ = [
     "UserSession",
     "VisitorSalt",
     "audience_id_of",
+    "audience_of",
     "community_readable",
     "course_readable",
     "doctemplate_readable",
@@ -267,5 +285,6 @@ __all__ = [
     "record_candidates",
     "record_change",
     "record_harvest",
+    "rename_principal",
     "utc_now",
 ]

@@ -6,13 +6,24 @@ actor, the same few numbers for SQL and for the search index.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, String, bindparam, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    ForeignKey,
+    String,
+    bindparam,
+    select,
+    true,
+    union,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
-from kb.access import EVERYONE, Actor, Audience
+from kb.access import Actor, Audience, both_of, renamed
 from kb.models.base import Base
 
 
@@ -34,6 +45,16 @@ class AudiencePrincipal(Base):
     principal: Mapped[str] = mapped_column(String(120), primary_key=True, index=True)
 
 
+class AudiencePair(Base):
+    """Two principals of which an audience admits those who belong to both."""
+
+    __tablename__ = "audience_pairs"
+
+    audience_id: Mapped[int] = mapped_column(ForeignKey("audiences.id"), primary_key=True)
+    first: Mapped[str] = mapped_column(String(120), primary_key=True, index=True)
+    second: Mapped[str] = mapped_column(String(120), primary_key=True, index=True)
+
+
 def audience_id_of(session: Session, audience: Audience) -> int:
     """The id of ``audience``, whose row is added when it is the first of its kind."""
     found = session.scalar(select(AudienceRow.id).where(AudienceRow.key == audience.key))
@@ -42,33 +63,55 @@ def audience_id_of(session: Session, audience: Audience) -> int:
     row = AudienceRow(key=audience.key)
     session.add(row)
     session.flush()
-    session.add_all(
-        AudiencePrincipal(audience_id=row.id, principal=name) for name in audience.principals
-    )
+    for name in audience.principals:
+        first, *second = both_of(name)
+        session.add(
+            AudiencePair(audience_id=row.id, first=first, second=second[0])
+            if second
+            else AudiencePrincipal(audience_id=row.id, principal=name)
+        )
     session.flush()
     return row.id
 
 
-def _admitting(actor: Actor) -> Select[int]:
-    return (
-        select(AudiencePrincipal.audience_id)
-        .where(AudiencePrincipal.principal.in_(sorted(actor.principals)))
-        .distinct()
+def audience_of(session: Session, audience_id: int) -> Audience:
+    """The audience with this number."""
+    key = session.scalar(select(AudienceRow.key).where(AudienceRow.id == audience_id)) or ""
+    return Audience(frozenset(key.split(",")))
+
+
+def rename_principal(session: Session, before: str, after: str) -> None:
+    """Write another name wherever audiences hold ``before``; they keep their numbers."""
+    holding = union(
+        select(AudiencePrincipal.audience_id).where(AudiencePrincipal.principal == before),
+        select(AudiencePair.audience_id).where(
+            (AudiencePair.first == before) | (AudiencePair.second == before)
+        ),
+    )
+    for audience in session.scalars(select(AudienceRow).where(AudienceRow.id.in_(holding))).all():
+        audience.key = renamed(audience.key, before, after)
+    for column in (AudiencePrincipal.principal, AudiencePair.first, AudiencePair.second):
+        session.execute(update(column.class_).where(column == before).values({column.key: after}))
+
+
+def _admitting(principals: Sequence[str] | BindParameter[Sequence[str]]) -> CompoundSelect[int]:
+    """Numbers of the audiences that admit whoever belongs to ``principals``."""
+    return union(
+        select(AudiencePrincipal.audience_id).where(AudiencePrincipal.principal.in_(principals)),
+        select(AudiencePair.audience_id).where(
+            AudiencePair.first.in_(principals), AudiencePair.second.in_(principals)
+        ),
     )
 
 
 def readable(actor: Actor, audience_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Condition: the row whose ``audience_id`` column is given may be read by ``actor``."""
-    return true() if actor.sees_all else audience_id.in_(_admitting(actor))
+    return true() if actor.sees_all else audience_id.in_(_admitting(sorted(actor.principals)))
 
 
 # For statements that are made once and executed with every question: making one takes several times as long as
 # executing it. ``principals`` are those of the actor.
-_ADMITTING: Final = (
-    select(AudiencePrincipal.audience_id)
-    .where(AudiencePrincipal.principal.in_(bindparam("principals", expanding=True)))
-    .distinct()
-)
+_ADMITTING: Final = _admitting(bindparam("principals", expanding=True))
 
 
 def prepared_readable(
@@ -95,18 +138,12 @@ def covering(
 ) -> frozenset[tuple[int | None, int]]:
     """Those pairs of audiences of which everybody in the second is in the first too; no audience is everybody."""
     asked = {number for pair in pairs for number in pair if number is not None}
-    admitted: dict[int, set[str]] = {number: set() for number in asked}
-    for number, principal in session.execute(
-        select(AudiencePrincipal.audience_id, AudiencePrincipal.principal).where(
-            AudiencePrincipal.audience_id.in_(sorted(asked))
-        )
-    ):
-        admitted[number].add(principal)
+    rows = session.execute(
+        select(AudienceRow.id, AudienceRow.key).where(AudienceRow.id.in_(sorted(asked)))
+    )
+    admitted = {number: Audience(frozenset(key.split(","))) for number, key in rows}
     return frozenset(
         (wide, narrow)
         for wide, narrow in pairs
-        if wide is None
-        or wide == narrow
-        or EVERYONE in admitted[wide]
-        or (admitted[narrow] and admitted[narrow] <= admitted[wide])
+        if wide is None or wide == narrow or admitted[wide].covers(admitted[narrow])
     )

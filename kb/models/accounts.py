@@ -81,6 +81,10 @@ class UserSession(Base):
     address: Mapped[str] = mapped_column(String(100), default="")
     agent: Mapped[str] = mapped_column(String(300), default="")
     way: Mapped[str] = mapped_column(String(20), default="")
+    # When its user last proved who it is; null for sessions from before this was kept.
+    proved_at: Mapped[datetime | None]
+    # When a second factor was shown; null where none was.
+    factor_at: Mapped[datetime | None]
 
 
 class AccountLink(Base):
@@ -118,6 +122,54 @@ class ApiToken(Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    # When its owner was told that it soon works no more.
+    warned_at: Mapped[datetime | None]
+
+
+class AccountLetter(Base):
+    """A mail about an account that is still to be written; ``kind`` is one of :data:`kb.account_letters.LETTERS`.
+
+    No link is in it: it is made in the moment in which the mail leaves, so that only its hash is ever stored.
+    ``address`` is where it goes; empty where that has to be found out from ``title``, which is what somebody typed.
+    """
+
+    __tablename__ = "account_letters"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"), index=True)
+    address: Mapped[str] = mapped_column(String(254), default="")
+    kind: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(300), default="")
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    tries: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime | None]
+
+
+class SecondFactor(Base):
+    """What a user's device counts codes from, enciphered; ``confirmed_at`` is null until the first code was right.
+
+    ``last_step`` is the interval of the last code that was taken: no code counts twice.
+    """
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(300))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(default=0)
+
+
+class RecoveryCode(Base):
+    """A code that works once in place of the device."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    secret_hash: Mapped[str] = mapped_column(String(_HASH_CHARS), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    used_at: Mapped[datetime | None]
 
 
 class SignInFailures(Base):

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 from sqlalchemy.orm.interfaces import LoaderOption
 
 from kb.access import Action, Actor
+from kb.folder_paths import MAX_FOLDER_CHARS
 from kb.models.access import readable
 from kb.models.base import Base, utc_now
 from kb.models.lifecycle import DocumentLife, DocumentReviewer
@@ -39,6 +40,8 @@ class Document(Base):
     ``body`` is Markdown; ``dated`` the day it says it was written; ``guesses`` the reader's decisions with their
     evidence; ``ledger`` what of the original was carried. ``by`` is whoever imported or wrote this version;
     ``corrected`` names the details that people set by hand, which a new version of the file leaves as they are.
+    ``folder`` is where it was imported from (:mod:`kb.folder_paths`), empty for what lay in none, and None in rows
+    older than it.
     """
 
     __tablename__ = "documents"
@@ -53,6 +56,7 @@ class Document(Base):
     by: Mapped[str] = mapped_column(String(100), default="")
     audience_id: Mapped[int] = mapped_column(ForeignKey("audiences.id"), index=True)
     audience_inherited: Mapped[bool] = mapped_column(default=False, server_default=false())
+    folder: Mapped[str | None] = mapped_column(String(MAX_FOLDER_CHARS), index=True, default="")
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
     format: Mapped[str] = mapped_column(String(20), default="")

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kb.folder_paths import MAX_FOLDER_CHARS
 from kb.models.base import Base, utc_now
 
 
@@ -49,9 +50,10 @@ class ImportJob(Base):
 class ImportItem(Base):
     """One file of a run.
 
-    ``path`` is how people know it, ``place`` the identity of where it lies (``DocumentSource``),
-    ``local_path`` where its bytes can be read now (as bytes: names on disk need not be text), or
-    empty when they are in the file store under ``sha256``. ``overrides`` is metadata that wins over
+    ``path`` is how people know it, ``place`` the identity of where it lies (``DocumentSource``), ``folder``
+    its folder (:mod:`kb.folder_paths`; None in rows older than it), ``local_path`` where its bytes can be read
+    now (as bytes: names on disk need not be text), or empty when they are in the file store under ``sha256``.
+    ``overrides`` is metadata that wins over
     what the reader finds (:class:`kb.importing_rules.Overrides`). ``state`` is ``pending``,
     ``running`` or ``done``; ``outcome``, once done: ``stored``, ``unchanged``, ``duplicate``,
     ``failed``, ``skipped`` (never opened, e.g. a lock file), ``expanded`` (an archive whose entries
@@ -71,6 +73,7 @@ class ImportItem(Base):
     job_id: Mapped[int] = mapped_column(ForeignKey("import_jobs.id"))
     path: Mapped[str] = mapped_column(String(2000))
     place: Mapped[str] = mapped_column(String(2000))
+    folder: Mapped[str | None] = mapped_column(String(MAX_FOLDER_CHARS))
     local_path: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
     overrides: Mapped[dict[str, Any]] = mapped_column(default=dict)
     sha256: Mapped[str | None] = mapped_column(String(64))

@@ -154,11 +154,19 @@ class Columns:
 
     def with_key(self, key: str) -> Mask:
         """The things with this key: one that lives, and any number of deleted ones."""
-        subject, _, number = key.partition(":")
-        if subject not in self.subjects or not number.isdecimal():
-            return np.zeros(len(self), dtype=bool)
-        code = self.subjects.index(subject)
-        found: Mask = (self.numbers == int(number)) & (self.subject_codes == code)
+        return self.with_keys((key,))
+
+    def with_keys(self, keys: Iterable[str]) -> Mask:
+        """The things with one of these keys, deleted ones among them."""
+        wanted: dict[str, list[int]] = {}
+        for key in keys:
+            subject, _, number = key.partition(":")
+            if subject in self.subjects and number.isdecimal():
+                wanted.setdefault(subject, []).append(int(number))
+        found: Mask = np.zeros(len(self), dtype=bool)
+        for subject, numbers in wanted.items():
+            code = self.subjects.index(subject)
+            found |= np.isin(self.numbers, numbers) & (self.subject_codes == code)
         return found
 
     def recency(self, things: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -61,7 +61,8 @@ class Question:
         filters: for names of facets the values that are let through; one name's values are joined by OR.
         date_from, date_to: days that ``dated`` must lie between, both included; None is open.
         audiences: ids of the audiences that may be seen; None means all.
-        without: key of a thing to leave out, or empty.
+        without: keys of things that do not exist for the asker, whatever their audience.
+        only: keys of the only things that do, or None for all.
         facets: names of the facets to count.
         sort: ``relevance`` (best score first) or ``date`` (newest first, undated last). Ties, and everything where
             scores are all 0: newest first, then subject, then highest number.
@@ -73,7 +74,8 @@ class Question:
     date_from: date | None = None
     date_to: date | None = None
     audiences: frozenset[int] | None = None
-    without: str = ""
+    without: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
     facets: tuple[str, ...] = ()
     sort: Literal["relevance", "date"] = "relevance"
     offset: int = 0
@@ -261,9 +263,14 @@ class SearchEngine(Protocol):
         ...
 
     def idf(
-        self, terms: Sequence[Term], audiences: frozenset[int] | None = None
+        self,
+        terms: Sequence[Term],
+        audiences: frozenset[int] | None = None,
+        without: frozenset[str] = frozenset(),
     ) -> tuple[float, ...]:
         """The idf of each term among things of ``audiences`` (None: all); 0.0 for one that stands in none of them.
+
+        Things whose keys are in ``without`` do not count.
 
         Raises:
             SearchUnavailable: there is no usable index.

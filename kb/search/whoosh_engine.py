@@ -74,14 +74,18 @@ class WhooshEngine:
             return _answer(snapshot, question)
 
     def idf(
-        self, terms: Sequence[Term], audiences: frozenset[int] | None = None
+        self,
+        terms: Sequence[Term],
+        audiences: frozenset[int] | None = None,
+        without: frozenset[str] = frozenset(),
     ) -> tuple[float, ...]:
         """See the protocol."""
         with self._reading() as snapshot:
             lists = [snapshot.postings(term.signal, term.text).ids for term in terms]
             things = snapshot.live_count
             found = list(map(len, lists))
-            if (visible := snapshot.visible(audiences)) is not None:
+            asked = Question(audiences=audiences, without=without)
+            if (visible := _visible(snapshot, asked)) is not None:
                 things = int(np.count_nonzero(visible))
                 found = [int(np.count_nonzero(visible[ids])) for ids in lists]
             return tuple(idf(things, count) if count else 0.0 for count in found)
@@ -374,10 +378,13 @@ def _all_of(mask: Mask, others: Iterable[Mask]) -> Mask:
 def _visible(snapshot: Snapshot, question: Question) -> Mask | None:
     """The things that exist for the asker, before anything is counted; None: all."""
     mask = snapshot.visible(question.audiences)
-    if not question.without:
-        return mask
-    others = ~snapshot.columns.with_key(question.without)
-    return others if mask is None else others & mask
+    if question.only is not None:
+        own = snapshot.columns.with_keys(question.only)
+        mask = own if mask is None else own & mask
+    if question.without:
+        others = ~snapshot.columns.with_keys(question.without)
+        mask = others if mask is None else others & mask
+    return mask
 
 
 def _seen(snapshot: Snapshot, question: Question) -> Mask:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kb.errors import InvalidInput
+from kb.password_lists import strength
 from kb.passwords import MOST_CHARS, SINGLE_FACTOR_CHARS, check
 
 # Full-width characters are on purpose: input methods write them.
@@ -23,6 +24,8 @@ KNOWN = ("li.na", "李娜", "li.na@example.com")
         "        spaces only in front",
         "li.na rides to work on a bicycle",
         "password managers make long ones",
+        "dragon 839217465028",
+        "x9" + "長い 𠮷 🚀 passphrase of 128 " * 4 + "abcdefghijklmn",
     ],
 )
 def test_whatever_is_long_enough_can_be_used(password: str) -> None:
@@ -35,8 +38,12 @@ def test_whatever_is_long_enough_can_be_used(password: str) -> None:
         ("fourteen chars", "too short"),
         ("短", "too short"),
         ("x" * (MOST_CHARS + 1), "too long"),
-        ("passwordpassword", "many people use"),
-        ("Password123456789", "many people use"),
+        ("passwordpassword", "stolen"),
+        ("QAZwsxEDCrfvTGB", "stolen"),
+        ("ｍａｉｌｃｒｅａｔｅｄ５２４０", "stolen"),
+        ("chickenwing101chickenwing101", "stolen"),
+        ("2019-counterstrike-2019!", "stolen"),
+        ("Password123456789", "stolen"),
         ("qwertyuiopasdfghjkl", "many people use"),
         ("aaaaaaaaaaaaaaaaaaaa", "many people use"),
         ("xyxyxyxyxyxyxyxyxyxy", "many people use"),
@@ -44,7 +51,7 @@ def test_whatever_is_long_enough_can_be_used(password: str) -> None:
         ("abcdefghijklmnopqrst", "many people use"),
         ("我爱你我爱你我爱你我爱你我爱你", "many people use"),
         ("密码密码密码密码密码密码密码密码", "many people use"),
-        ("ｐａｓｓｗｏｒｄｐａｓｓｗｏｒｄ", "many people use"),
+        ("ｐａｓｓｗｏｒｄｐａｓｓｗｏｒｄ", "stolen"),
         ("Qianjian前鉴Qianjian", "many people use"),
         ("li.na li.na li.na li.na", "many people use"),
         ("li.na@example.com", "many people use"),
@@ -66,3 +73,13 @@ def test_the_same_characters_are_the_same_however_they_are_typed() -> None:
     assert check("ｃａｆｅ\u0301 mit Milch am Morgen", 8) == check(
         "caf\u00e9 mit Milch am Morgen", 8
     )
+
+
+def test_the_estimate_knows_common_words_and_the_owner_s_names() -> None:
+    asked = (
+        "password",
+        "li.na@example.com",
+        "correct horse battery",
+        "先把旧管线探明再开挖基坑不迟的",
+    )
+    assert [strength(password, KNOWN) for password in asked] == [0, 0, 4, 4]

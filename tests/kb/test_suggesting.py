@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import String, delete, update
 
 from kb.access import FOR_EVERYONE, SYSTEM, Actor, Audience, Role, anonymous
 from kb.database import Database
@@ -17,12 +17,28 @@ from kb.drafts import Draft, Guess
 from kb.files import FileStore
 from kb.glossary import Glossary
 from kb.glossary_rules import EntryText
-from kb.models import Document, audience_id_of, record_change
+from kb.models import (
+    Community,
+    Course,
+    Document,
+    Lesson,
+    Question,
+    audience_id_of,
+    record_change,
+)
+from kb.models.base import Base, utc_now
+from kb.models.doctemplates import DocTemplate
 from kb.models.insights import PopularQuestion
 from kb.registers import PersonRow, ProjectRow, Registers
 from kb.search.answers import Names
 from kb.search.names import compact
-from kb.suggesting import LARGE_TABLE_SECONDS, MOST_CHANGED, QUESTIONS_SECONDS, Suggesting
+from kb.suggesting import (
+    LARGE_TABLE_SECONDS,
+    MOST_CHANGED,
+    QUESTIONS_SECONDS,
+    THINGS_SECONDS,
+    Suggesting,
+)
 
 READER = anonymous(Role.READER)
 PMO = Actor("li.na", "李娜", Role.READER, frozenset({"pmo"}))
@@ -320,3 +336,55 @@ def test_any_text_is_answered(house: House) -> None:
         "😀" * 99,
     ):
         house.suggesting.suggest(READER, typed)
+
+
+def row(model: type[Base], title: str, audience: int, **facts: object) -> Base:
+    """A thing called ``title``, with nothing in its other texts."""
+    columns = model.__table__.columns
+    empty = {
+        column.name: ""
+        for column in columns
+        if isinstance(column.type, String) and not column.nullable and column.default is None
+    }
+    name = "title" if "title" in columns else "name"
+    return model(**empty | {name: title, "language": "zh", "audience_id": audience} | facts)
+
+
+def test_titles_of_lessons_templates_courses_and_questions_are_offered_to_their_readers(
+    house: House,
+) -> None:
+    with house.database.write() as session:
+        everyone, pmo = audience_id_of(session, FOR_EVERYONE), audience_id_of(session, FOR_PMO)
+        for audience, mark in ((everyone, ""), (pmo, "保密")):
+            session.add_all(
+                [
+                    row(Lesson, f"龙门吊基础返工{mark}", audience, validated_at=utc_now()),
+                    row(DocTemplate, f"龙门吊交接单{mark}", audience, state="published"),
+                    row(Community, f"龍門吊社区{mark}", audience),
+                    row(Course, f"龙门吊培训{mark}", audience, state="published"),
+                    row(Question, f"龙门吊谁会修{mark}？", audience),
+                ]
+            )
+        session.add(row(Lesson, "龙门吊草稿", everyone))
+    everybodys = {
+        "龙门吊基础返工": "lesson",
+        "龙门吊交接单": "doctemplate",
+        "龍門吊社区": "community",
+        "龙门吊培训": "course",
+        "龙门吊谁会修？": "asked",
+    }
+    for typed in ("龙门吊", "龍門", "longmend", "lmd"):
+        assert house.kinds(typed) == everybodys, typed
+    both = {title.replace("？", "") for title in everybodys}
+    offered = {title.replace("？", "") for title in house.kinds("龙门吊", PMO, 20)}
+    assert offered == {title + mark for title in both for mark in ("", "保密")}
+
+    with house.database.write() as session:
+        session.execute(update(Lesson).values(audience_id=pmo))
+    # The table is of before; what is offered is looked up.
+    assert "龙门吊基础返工" not in house.kinds("龙门吊")
+    with house.database.write() as session:
+        session.execute(update(Lesson).values(audience_id=everyone, title="龙门吊新名🏗"))
+        record_change(session, SYSTEM, "lesson", 1, "store")
+    house.clock.now += THINGS_SECONDS
+    assert house.kinds("新名") == {"龙门吊新名🏗": "lesson"}

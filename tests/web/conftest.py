@@ -16,6 +16,7 @@ from kb.config import Settings
 from kb.documents import Original
 from kb.drafts import Count, Draft, Guess, Ledger, Picture
 from kb.knowledge_base import KnowledgeBase
+from tests.web.post_office import PostOffice
 from web.app import create_app
 
 PASSWORD = "a long enough password"
@@ -98,6 +99,15 @@ def kb(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Knowledge
 def documents(with_documents: tuple[Path, dict[str, int]]) -> dict[str, int]:
     """Ids of documents in Chinese, English and both; the names say what they are."""
     return with_documents[1]
+
+
+@pytest.fixture
+def office() -> Iterator[PostOffice]:
+    """A post office that is open."""
+    made = PostOffice()
+    made.controller.start()
+    yield made
+    made.controller.stop()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ pages of the two can be laid side by side.
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import sqlite3
@@ -42,6 +43,7 @@ from kb.models import (
     Document,
     DocumentComment,
     DocumentLife,
+    FolderAudience,
     Follow,
     GlossaryEntry,
     Group,
@@ -88,8 +90,10 @@ from kb.models import (
     project_readable,
     question_readable,
 )
+from kb.models.access import readable
 from tests.web.conftest import PIXEL
 from tests.web.doctemplate_library import FORM
+from tests.web.leak_traces import leave_traces
 
 # Who asks: sign-in name, role, groups. The last one only makes things, and is the one whom some are for.
 USERS: Final = (
@@ -185,6 +189,7 @@ class World:
         markers: rare words, each in the texts of one thing.
         numbers: for each kind of thing the highest id.
         cookies: for each user what the session cookie holds.
+        codes: codes of projects, and one that no project has.
     """
 
     folder: Path
@@ -192,6 +197,7 @@ class World:
     markers: list[str] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
+    codes: list[str] = field(default_factory=list)
 
 
 def full_world(source: Path, folder: Path, seed: int) -> World:
@@ -215,6 +221,9 @@ def settings_of(folder: Path) -> Settings:
         anonymous_role="reader",
         public_url="http://testserver",
         searches_per_minute=0,
+        reads_per_minute=0,
+        writes_per_minute=0,
+        exports_per_minute=0,
     )
 
 
@@ -231,7 +240,7 @@ def reduced_world(world: World, folder: Path, user: str) -> int:
                 for subject, (column, condition) in _readable(actor).items()
             }
     (path,) = folder.glob("*.sqlite3")
-    return _without(path, hidden)
+    return _without(path, hidden, user)
 
 
 def unreadable_words(world: World, reduced: Path) -> list[str]:
@@ -262,6 +271,7 @@ def _readable(
         "community": (Community.id, community_readable(actor)),
         "course": (Course.id, course_readable(actor)),
         "path": (LearningPath.id, path_readable(actor)),
+        "folder": (FolderAudience.id, readable(actor, FolderAudience.audience_id)),
     }
 
 
@@ -297,7 +307,7 @@ _NAMED: Final = (
 )
 
 
-def _without(path: Path, hidden: dict[str, list[int]]) -> int:
+def _without(path: Path, hidden: dict[str, list[int]], user: str) -> int:
     """Delete those things and, as long as anything points to what is gone, that too."""
     tables = {
         "document": "documents",
@@ -308,6 +318,7 @@ def _without(path: Path, hidden: dict[str, list[int]]) -> int:
         "community": "communities",
         "course": "courses",
         "path": "learning_paths",
+        "folder": "folder_audiences",
     }
     gone = 0
     connection = sqlite3.connect(path)
@@ -333,6 +344,7 @@ def _without(path: Path, hidden: dict[str, list[int]]) -> int:
     for number in hidden["document"]:
         connection.execute("DELETE FROM popular_questions WHERE document_id=?", (number,))
         connection.execute("DELETE FROM opened_hits WHERE document_id=?", (number,))
+    _without_mentions(connection, hidden, user)
     while broken := connection.execute("PRAGMA foreign_key_check").fetchall():
         for table, row, _parent, key in broken:
             column = next(
@@ -354,6 +366,29 @@ def _without(path: Path, hidden: dict[str, list[int]]) -> int:
     connection.commit()
     connection.close()
     return gone
+
+
+def _without_mentions(
+    connection: sqlite3.Connection, hidden: dict[str, list[int]], user: str
+) -> None:
+    """Take away what names them in a text, or should not outlast them for anybody else."""
+    for item, near in connection.execute("SELECT id, near FROM import_items").fetchall():
+        kept = [one for one in json.loads(near) if one["document"] not in hidden["document"]]
+        connection.execute("UPDATE import_items SET near=? WHERE id=?", (json.dumps(kept), item))
+    # Of other people's imports only what became something to be read is told.
+    others = "SELECT id FROM import_jobs WHERE by<>?"
+    for number in hidden["document"]:
+        connection.execute(
+            f"DELETE FROM import_items WHERE document_id=? AND job_id IN ({others})",  # noqa: S608
+            (number, user),
+        )
+    nothing_left = f"id IN ({others}) AND id NOT IN (SELECT job_id FROM import_items)"  # noqa: S608
+    connection.execute(f"DELETE FROM import_jobs WHERE {nothing_left}", (user,))  # noqa: S608
+    for number in hidden["course"]:
+        # One's own certificate stays, whatever becomes of the course.
+        connection.execute(
+            "DELETE FROM certificates WHERE course_id=? AND user_id<>?", (number, user)
+        )
 
 
 class _Making:
@@ -379,6 +414,8 @@ class _Making:
             self._communities(session)
             self._courses(session)
             self._told(session)
+            leave_traces(session, self._world, self._chance, [user[0] for user in USERS])
+            self._world.codes = [*session.scalars(select(Project.code)), "P-nothing"]
         self._kb.people.prepare()
         self._kb.indexing.rebuild()
 
@@ -477,8 +514,9 @@ class _Making:
             codes = list(session.scalars(select(Project.code).where(Project.merged_into.is_(None))))
         pick = self._chance
         self._world.numbers["document"] = _DOCUMENTS
+        folders = self._folders()
         for number in range(1, _DOCUMENTS + 1):
-            place = f"/leak/{number}.md"
+            place = f"{pick.choice(folders)}/{number}.md"
             audience = Audience.parse(
                 pick.choice((*AUDIENCES, "project", "everyone")), follows=True
             )
@@ -494,6 +532,16 @@ class _Making:
                 self._kb.documents.store(
                     SYSTEM, made, place=place, original=original, audience=audience, state=state
                 )
+
+    def _folders(self) -> list[str]:
+        """Folders of documents: some within others, some with an audience, some that nothing lies in."""
+        made = ["/leak", "/leak/open"]
+        for number in range(9):
+            made.append(f"{made[number % 4]}/{self._marker()}")
+            if number % 3:
+                audience = Audience.parse(self._chance.choice(AUDIENCES))
+                self._kb.folders.set_audience(SYSTEM, made[-1], audience)
+        return made[:-2]
 
     def _draft(self, number: int, project: str) -> Draft:
         pick = self._chance

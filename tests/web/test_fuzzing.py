@@ -87,6 +87,9 @@ def served(
         anonymous_role="contributor",
         searches_per_minute=0,
         imports_per_minute=0,
+        reads_per_minute=0,
+        writes_per_minute=0,
+        exports_per_minute=0,
     )
     with open_kb(configured) as kb:
         owner = kb.accounts.actor("pmo")

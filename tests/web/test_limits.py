@@ -11,7 +11,9 @@ from kb.errors import TooManyRequests
 from kb.knowledge_base import KnowledgeBase
 from tests.web.conftest import PASSWORD, sign_in
 from web.app import create_app
-from web.limits import SEARCHES, Limits
+from web.gate import kinds_of
+from web.limits import EXPORTS, READS, SEARCHES, SIGN_INS, UPLOADS, WRITES, Limits
+from web.route_actions import PUBLIC, ROUTES
 
 
 def test_a_burst_is_answered_and_a_flood_is_not() -> None:
@@ -56,6 +58,46 @@ def test_searching_too_often_says_when_to_come_back(kb: KnowledgeBase, settings:
         assert client.post("/api/v1/imports", files=files).headers["Content-Type"] == (
             "application/problem+json"
         )
+
+
+def test_reading_writing_and_taking_out_are_limited_for_each_user_by_themselves(
+    kb: KnowledgeBase, settings: Settings
+) -> None:
+    few = settings.model_copy(
+        update={"reads_per_minute": 8, "writes_per_minute": 2, "exports_per_minute": 1}
+    )
+    with TestClient(create_app(few, kb), headers={"Accept-Language": "zh"}) as client:
+        sign_in(client, "li.na")
+        exported = [client.get("/projects.csv").status_code for _ in range(2)]
+        assert exported == [200, 429]
+        form = {"title": "管廊 🚀", "body": "𠮷"}
+        posted = [client.post("/saved/424242/delete", data=form).status_code for _ in range(3)]
+        assert posted == [404, 404, 429]
+        # Slow machines fill the bucket again meanwhile.
+        for _ in range(100):
+            refused = client.get("/help")
+            if refused.status_code != 200:
+                break
+        assert refused.status_code == 429
+        assert client.get("/api/v1/glossary").headers["Retry-After"]
+        assert int(refused.headers["Retry-After"]) in range(1, 61)
+        assert "请等待" in refused.text
+        # Others from the same address go on: their bucket is theirs.
+        client.cookies.clear()
+        sign_in(client, "chen.wei")
+        assert client.get("/help").status_code == 200
+        # Nobody is kept from signing out, and whoever looks after the server from asking how it is.
+        assert [client.get("/healthz").status_code for _ in range(9)] == [200] * 9
+
+
+def test_every_route_but_the_public_ones_has_a_limit() -> None:
+    for route, need in ROUTES.items():
+        kinds = kinds_of(route)
+        assert (READS in kinds) is (need is not PUBLIC), route
+        if need is not PUBLIC and route.startswith("POST"):
+            assert set(kinds) & {WRITES, UPLOADS, SIGN_INS, EXPORTS}, route
+        assert len(kinds) == len(set(kinds))
+    assert SIGN_INS in kinds_of("POST /sign-in")
 
 
 def test_a_form_larger_than_any_form_is_refused(client: TestClient, settings: Settings) -> None:

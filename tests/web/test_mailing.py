@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import logging
-import socket
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 
 from kb.access import Actor, Audience, Role
 from kb.config import Settings
@@ -20,88 +14,18 @@ from kb.mail_digests import wait_after
 from kb.models import Document, audience_id_of, utc_now
 from kb.notifications import MailWish, Pace
 from kb.notifying import notify
+from tests.web.post_office import SECRET, PostOffice, to
 from web.mailing import Mailer
 
 CHEN = Actor("chen.wei", "Chen Wei", Role.READER)
 PMO = Actor("pmo", "Zhou Min", Role.ADMINISTRATOR)
 LI_NA = Actor("li.na", "李娜", Role.CONTRIBUTOR)
-SECRET = "a secret of the office"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class PostOffice:
-    """A real SMTP server that keeps what it takes; it refuses letters to ``refused``."""
-
-    def __init__(self) -> None:
-        self.letters: list[tuple[str, EmailMessage]] = []
-        self.refused: set[str] = set()
-        self.controller = Controller(
-            self,
-            hostname="127.0.0.1",
-            port=_free_port(),
-            authenticator=self._let_in,
-            # It warns of requiring a password without TLS; who came in without one is noted below instead.
-            auth_required=False,
-            auth_require_tls=False,
-        )
-
-    async def handle_RCPT(  # noqa: N802  the name aiosmtpd looks for
-        self, _server: object, _session: object, envelope: Envelope, address: str, _options: object
-    ) -> str:
-        """Take an address, or refuse it."""
-        if address in self.refused:
-            return "550 no such letter box"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: object, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Take a letter of somebody who has signed in."""
-        if not session.authenticated:
-            return "530 sign in first"
-        assert isinstance(envelope.content, bytes)
-        letter = message_from_bytes(envelope.content, policy=policy.default)
-        assert isinstance(letter, EmailMessage)
-        self.letters.append((envelope.rcpt_tos[0], letter))
-        return "250 taken"
-
-    def _let_in(self, _s: object, _n: object, _e: object, _m: object, given: object) -> AuthResult:
-        assert isinstance(given, LoginPassword)
-        right = (given.login, given.password) == (b"qianjian", SECRET.encode())
-        return AuthResult(success=right, handled=True)
-
-
-@pytest.fixture
-def office() -> Iterator[PostOffice]:
-    """A post office that is open."""
-    made = PostOffice()
-    made.controller.start()
-    yield made
-    made.controller.stop()
 
 
 def mailer(kb: KnowledgeBase, clock: list[datetime], **values: object) -> Mailer:
     """A mailer of ``kb`` with other settings."""
     kb.settings = Settings(data_dir=kb.settings.data_dir, **values)  # type: ignore[arg-type]
     return Mailer(kb, lambda: clock[0])
-
-
-def to(office: PostOffice, **more: object) -> dict[str, object]:
-    """Settings by which mails go to ``office``."""
-    return {
-        "smtp_host": "127.0.0.1",
-        "smtp_port": office.controller.port,
-        "smtp_tls": "none",
-        "smtp_user": "qianjian",
-        "smtp_password": SECRET,
-        "smtp_from": "kb@example.com",
-        "public_url": "https://kb.example.com/",
-        **more,
-    }
 
 
 def tell(kb: KnowledgeBase, user: str, number: int, title: str) -> None:

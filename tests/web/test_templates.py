@@ -20,8 +20,9 @@ from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
 from kb.registers import PersonRow
 from kb.search.answers import Names
-from tests.web.conftest import sign_in
+from tests.web.conftest import PASSWORD, sign_in
 from tests.web.doctemplate_library import add_past_work, add_template
+from tests.web.pages.test_second_factor import key_on
 from tests.web.talk_pages import talk_pages
 from tests.web.training_library import training_pages
 from web.app import create_app
@@ -68,8 +69,17 @@ def worked_on(client: TestClient, document_id: int) -> tuple[str, ...]:
     return page, f"{page}/life", f"{page}/edit/clash"
 
 
-def account_pages(kb: KnowledgeBase) -> tuple[str, ...]:
-    """The pages of a user, of a group, and those that a link opens."""
+def account_pages(kb: KnowledgeBase, client: TestClient) -> tuple[str, ...]:
+    """The pages of a user, of a group, and those that a link opens, where mails can be sent."""
+    mail = {"smtp_host": "127.0.0.1", "public_url": "https://kb.example.com"}
+    kb.settings = kb.settings.model_copy(update=mail)
+    client.post("/password-strength", data={"new": "correct horse battery"})
+    # A demonstration has no second factors.
+    with TestClient(create_app(kb.settings, kb)) as other:
+        sign_in(other, "li.na")
+        device = key_on(other.post("/account/factor/begin"))
+        other.post("/account/factor", data={"code": device.now()})
+        other.post("/sign-in", data={"name": "li.na", "password": PASSWORD})
     kb.groups.add(SYSTEM, "quality", "质量部")
     invited = kb.invitations.invite(SYSTEM, Role.READER)
     return (
@@ -154,7 +164,7 @@ def shown(
             f"/doctemplates/past/{add_past_work(kb)}",
             *training_pages(kb, client, documents["lesson"]),
             *talk_pages(client, documents["lesson"]),
-            *account_pages(kb),
+            *account_pages(kb, client),
             "/nothing-here",
             *pages_without_parameters(),
         ):

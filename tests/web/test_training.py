@@ -161,6 +161,26 @@ def test_a_certificate_is_verified_by_anybody_and_exported_by_its_owner(
     assert "Vertretung" not in seen
 
 
+def test_a_film_plays_on_its_page_and_anything_else_is_a_download(client: TestClient) -> None:
+    sign_in(client, "pmo")
+    place = client.post("/courses", data={"title": "吊装 lifting", "language": "zh"}).url
+    base = f"/courses/{int(place.path.split('/')[2])}"
+    for name, played in (("吊装 ①.MP4", "video/mp4"), ("讲解.mp3", "audio/mpeg"), ("表.csv", "")):
+        unit = client.post(f"{base}/units", data={"kind": "video", "title": "吊装"}).url.path
+        unit = unit.removesuffix("/edit")
+        client.post(f"{unit}/file", files=[("files", (name, bytes(range(200)), "x/y"))])
+        shown = client.get(unit)
+        tag = f'<{played.partition("/")[0]} class="training-player" controls preload="metadata" src="{unit}/file"'
+        assert (tag in shown.text) == bool(played), name
+        assert ("training-player" in shown.text) == bool(played), name
+        assert "media-src 'self'" in shown.headers["Content-Security-Policy"]
+        # A player asks for the part that it wants to show.
+        part = client.get(f"{unit}/file", headers={"Range": "bytes=10-12"})
+        assert (part.status_code, part.content) == (206, bytes([10, 11, 12]))
+        assert part.headers["Content-Type"] == (played or "application/octet-stream")
+        assert part.headers["Content-Disposition"].startswith("attachment")
+
+
 def test_a_course_is_written_on_pages_alone(
     client: TestClient, kb: KnowledgeBase, documents: dict[str, int]
 ) -> None:

@@ -204,11 +204,13 @@ def _counts(job: Job) -> CountsBody:
 
 
 def _item(item: Item, titles: Mapping[int, str]) -> ItemBody:
+    # Who brought a document in may not be among those who may read it now.
+    here = item.document_id if item.document_id in titles else None
     return ItemBody(
         path=item.path,
         state=item.state,
         outcome=item.outcome,
-        document=item.document_id,
+        document=here,
         version=item.document_version,
         size=item.size,
         step=item.step,
@@ -222,9 +224,7 @@ def _item(item: Item, titles: Mapping[int, str]) -> ItemBody:
                 document=near.document_id,
                 title=titles[near.document_id],
                 likeness=near.likeness,
-                compare_url=compare_address(near.document_id, item.document_id)
-                if item.document_id
-                else "",
+                compare_url=compare_address(near.document_id, here) if here else "",
             )
             for near in item.near
             if near.document_id in titles

@@ -19,9 +19,10 @@ from kb.search.answers import (
     Suggestion,
 )
 from kb.suggesting import MAX_SUGGESTIONS
+from kb.suggesting_things import THINGS
 from web.language import Language
 from web.pages.insights import record
-from web.search_address import MAX_PAGE, USUAL, address, day, document_address, thing_address
+from web.search_address import MAX_PAGE, USUAL, address, day, thing_address
 from web.templating import label
 from web.visit import MAX_ID, Visit, Visiting
 
@@ -108,9 +109,21 @@ class SuggestionAnswer(BaseModel):
     """Something that completes what is being typed."""
 
     text: str
-    kind: Literal["document", "person", "project", "tag", "term", "question"]
+    kind: Literal[
+        "document",
+        "lesson",
+        "doctemplate",
+        "course",
+        "community",
+        "asked",
+        "person",
+        "project",
+        "tag",
+        "term",
+        "question",
+    ] = Field(description="`asked` is a question asked here, `question` one often searched for.")
     url: str = Field(
-        description="Address of the document, or of the search that a project, person or tag narrows;"
+        description="Address of what has this title, or of the search that a project, person or tag narrows;"
         " empty for what is only words to search for."
     )
 
@@ -307,8 +320,10 @@ def _suggestion(each: Suggestion, language: Language) -> SuggestionAnswer:
     elif each.kind == "tag":
         request = SearchRequest(tags=(each.text,))
     url = address(request) if request else ""
-    if each.kind == "document" and each.id:
-        url = document_address(each.id)
+    if each.id and each.kind == "asked":
+        url = thing_address("question", each.id)
+    elif each.id and (each.kind == "document" or each.kind in THINGS):
+        url = thing_address(each.kind, each.id)
     return SuggestionAnswer(text=text, kind=each.kind, url=url)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from starlette.requests import Request
 
 from kb.errors import N_, InvalidInput
+from web.bodies import is_json
 
 # Half of a character outside the first 65,536, as JSON writes it; two halves in a row make a whole one.
 _HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -22,7 +23,7 @@ async def whole_texts_only(request: Request) -> None:
         InvalidInput: it does.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
+    if not is_json(kind):
         return
     body = await request.body()
     if _HALF.search(body) is None:

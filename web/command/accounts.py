@@ -101,6 +101,14 @@ def reset(user: _User) -> None:
     _print(lambda kb: link_address(kb, kb.invitations.reset(SYSTEM, user)))
 
 
+@users.command("reset-factor")
+def reset_factor(user: _User) -> None:
+    """Ask a user for no second factor any more, after the device and all recovery codes were lost; signs it out."""
+    with open_kb() as kb:
+        kb.second_factors.remove(SYSTEM, user)
+    typer.echo(f"{user} signs in without a second factor now.", err=True)
+
+
 @users.command("first-link")
 def first_link() -> None:
     """Print an address where the first administrator makes an account, once, within a day."""

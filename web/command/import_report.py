@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from kb.access import SYSTEM
+from kb.importing_rules import BY_FOLDER
 from kb.imports import Counts, Item, Job
 from kb.knowledge_base import KnowledgeBase
 
@@ -29,6 +30,7 @@ def job_as_json(kb: KnowledgeBase, job: Job) -> dict[str, Any]:
         "duplicate": counts.duplicate,
         "failed": counts.failed,
         "new_versions": counts.new_versions,
+        "by_folder": sum(item.note == BY_FOLDER for item in items),
         "left": counts.left + counts.cancelled,
         "items": [_item_as_json(item) for item in items if item.outcome != "skipped"],
         "skipped": [
@@ -42,6 +44,9 @@ def job_as_json(kb: KnowledgeBase, job: Job) -> dict[str, Any]:
 def print_report(kb: KnowledgeBase, job: Job, console: Console) -> None:
     """The totals of a job, and what went wrong with which file."""
     console.print(_totals(job.counts))
+    hidden = sum(item.note == BY_FOLDER for item in kb.imports.all_items(SYSTEM, job.id))
+    if hidden:
+        console.print(f"Only for those whom their folder is for: {hidden}")
     if not (job.counts.failed or job.counts.skipped):
         return
     failed = [
@@ -73,6 +78,7 @@ def _item_as_json(item: Item) -> dict[str, Any]:
         "step": item.step,
         "coverage": item.coverage,
         "losses": list(item.losses),
+        "note": item.note or None,
         "near": [
             {"document": near.document_id, "title": near.title, "likeness": near.likeness}
             for near in item.near

@@ -22,6 +22,7 @@ from kb.knowledge_base import KnowledgeBase
 from web.app import create_app
 from web.background import Background
 from web.command.accounts import link_address
+from web.command.logs import log_to_standard_error
 from web.demo import DEMO_PASSWORD, DEMO_USERS
 
 _console = Console(stderr=True)
@@ -46,6 +47,7 @@ def serve(
     """Serve the pages and the API."""
     settings = Settings()
     usually_from(BACKGROUND)
+    log_to_standard_error()
     with _alone(settings, works=not no_worker), open_kb(settings) as kb:
         if demo:
             _load_corpus(kb)
@@ -78,6 +80,7 @@ def serve(
             app,
             host=host,
             port=port,
+            log_config=None,
             log_level="warning",
             server_header=False,
             proxy_headers=False,
@@ -88,6 +91,7 @@ def worker() -> None:
     """Import and index in a process of its own, beside “pmo serve --no-worker”."""
     settings = Settings()
     usually_from(BACKGROUND)
+    log_to_standard_error()
     with _alone(settings, works=True), open_kb(settings) as kb:
         background = Background(kb)
         for number in (signal.SIGINT, signal.SIGTERM):

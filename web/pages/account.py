@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from kb.accounts import Account
 from kb.errors import InvalidInput, KnowledgeBaseError, NotAllowed, TooManyRequests
+from kb.second_factors import FactorState
 from kb.sessions import SessionView
 from kb.tokens import MAX_DAYS, TokenView, offered_scopes
 from web import actors
@@ -27,6 +28,8 @@ class AccountPage:
     """Context of ``account/page.html``.
 
     Attributes:
+        factor: the second factor, if there is one.
+        factor_required: whether one may not do without.
         section: which form a problem belongs to; empty without one.
         problem: what was wrong with what was sent.
         saved: which form was just saved.
@@ -43,6 +46,8 @@ class AccountPage:
     least: int
     single: str
     linked: bool
+    factor: FactorState
+    factor_required: bool
     section: str
     problem: str
     saved: str
@@ -81,7 +86,9 @@ def password(
     except (InvalidInput, NotAllowed, TooManyRequests) as error:
         return _page(visit, section="password", error=error)
     response = visit.redirect("/account?saved=password")
-    actors.sign_in(visit.request, response, visit.kb, visit.actor, "password")
+    # Who has a second factor showed it when this session began.
+    factor = visit.kb.second_factors.state(visit.actor.id).since is not None
+    actors.sign_in(visit.request, response, visit.kb, visit.actor, "password", factor=factor)
     return response
 
 
@@ -144,6 +151,8 @@ def _page(
         least=settings.password_chars,
         single=settings.oidc_label if settings.oidc_discovery_url else "",
         linked=bool(kb.directory_users.linked(actor)),
+        factor=kb.second_factors.state(actor.id),
+        factor_required=kb.second_factors.required_of(actor.role),
         section=section,
         problem=problem,
         saved=saved,

@@ -17,9 +17,10 @@ from kb.access import Action
 from kb.audit import AuditFilter, AuditLine, Verified
 from kb.errors import N_
 from kb.models import utc_now
+from kb.unusual import ALERT, Lately
 from web.csv_tables import table_lines
 from web.templating import label
-from web.visit import Visit, Visiting
+from web.visit import Id, Visit, Visiting
 
 router = APIRouter(include_in_schema=False)
 
@@ -63,6 +64,8 @@ class AuditPage:
         asked: what was filtered by.
         actions: to choose from.
         keep_days: how long rows are kept; 0 for ever.
+        lately: what was refused or taken out in the last day.
+        alert_url: the alerts.
         checked: what checking found; None when it was not asked for.
     """
 
@@ -72,6 +75,8 @@ class AuditPage:
     rows: tuple[AuditRow, ...]
     total: int
     keep_days: int
+    lately: Lately
+    alert_url: str
     checked: Verified | None
     csv_url: str
     previous_url: str
@@ -98,6 +103,13 @@ def export(visit: Visiting) -> Response:
             "Cache-Control": "private, no-store",
         },
     )
+
+
+@router.get("/admin/audit/{number}")
+def alert(visit: Visiting, number: Id) -> Response:
+    """Where a notification of unusual activity leads: the alerts, for none of which there is more than its row."""
+    visit.actor.must(Action.SEE_AUDIT)
+    return visit.redirect(f"{address(AuditFilter(action=ALERT))}#row-{number}")
 
 
 @router.post("/admin/audit/verify")
@@ -148,6 +160,8 @@ def _shown(visit: Visit, checked: Verified | None = None) -> Response:
         rows=tuple(_row(visit, line) for line in lines),
         total=total,
         keep_days=visit.kb.audit.keep_days,
+        lately=visit.kb.unusual.lately(visit.actor),
+        alert_url=address(AuditFilter(action=ALERT)),
         checked=checked,
         csv_url=address(asked, path="/admin/audit.csv"),
         previous_url=address(asked, number - 1) if number > 1 else "",

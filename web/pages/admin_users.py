@@ -19,9 +19,10 @@ from kb.errors import (
     NotAllowed,
     NotFound,
 )
-from kb.invitations import INVITE_DAYS, LinkView
+from kb.invitations import INVITE, INVITE_DAYS, RESET, LinkView
 from kb.sessions import SessionView
 from kb.tokens import TokenView, offered_scopes
+from web.account_mailing import mail_link, mails_links
 from web.pages.account import TOKEN_DAYS
 from web.site import site_address
 from web.visit import Id, Visit, Visiting
@@ -43,6 +44,7 @@ class UsersPage:
         links: invitations and resets that still work.
         groups: names of all groups, to choose from.
         made: address of a link that was just made, shown this once.
+        sent: where a link was just sent in place of being shown.
         problem: what was wrong with what was sent.
     """
 
@@ -53,6 +55,7 @@ class UsersPage:
     groups: tuple[str, ...]
     days: tuple[int, ...]
     made: str
+    sent: str
     problem: str
 
 
@@ -62,13 +65,16 @@ class UserPage:
 
     Attributes:
         section: of the administration, for its navigation.
+        factor: whether the account asks for a second factor.
         own: whether somebody looks at their own account here.
         made: address of a link, or a token, that was just made, shown this once.
+        sent: where a link was just sent in place of being shown.
         problem: what was wrong with what was sent.
     """
 
     section: str
     user: Account
+    factor: bool
     own: bool
     sessions: tuple[SessionView, ...]
     tokens: tuple[TokenView, ...]
@@ -77,7 +83,19 @@ class UserPage:
     roles: tuple[str, ...]
     groups: tuple[str, ...]
     made: str
+    sent: str
     problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a step made: something shown this once, or where it was sent instead."""
+
+    shown: str = ""
+    sent: str = ""
+
+
+NOTHING: Final = Made()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +147,8 @@ def invite(
         )
     except InvalidInput as error:
         return _users(visit, error=error)
-    return _users(visit, made=_link(visit, secret))
+    made = _handed_over(visit, INVITE, ("", email.strip()), "", secret)
+    return _users(visit, made=made.shown, sent=made.sent)
 
 
 @router.post("/admin/users/links/{link_id}")
@@ -167,56 +186,63 @@ def change(  # noqa: PLR0917  the fields of all forms
         made = act(visit, user_id, sent)
     except (InvalidInput, NotAllowed) as error:
         return _user(visit, user_id, error=error)
-    if made:
-        return _user(visit, user_id, made=made)
+    if made != NOTHING:
+        return _user(visit, user_id, made=made.shown, sent=made.sent)
     return visit.redirect(f"/admin/users/{user_id}")
 
 
-def _describe(visit: Visit, user_id: str, sent: Sent) -> str:
+def _describe(visit: Visit, user_id: str, sent: Sent) -> Made:
     visit.kb.accounts.describe(visit.actor, user_id, sent.name, sent.email)
-    return ""
+    return NOTHING
 
 
-def _set_role(visit: Visit, user_id: str, sent: Sent) -> str:
+def _set_role(visit: Visit, user_id: str, sent: Sent) -> Made:
     visit.kb.accounts.set_role(visit.actor, user_id, _role(sent.role))
-    return ""
+    return NOTHING
 
 
-def _set_groups(visit: Visit, user_id: str, sent: Sent) -> str:
+def _set_groups(visit: Visit, user_id: str, sent: Sent) -> Made:
     visit.kb.accounts.set_groups(visit.actor, user_id, sent.group)
-    return ""
+    return NOTHING
 
 
-def _deactivate(visit: Visit, user_id: str, _: Sent) -> str:
+def _deactivate(visit: Visit, user_id: str, _: Sent) -> Made:
     visit.kb.accounts.set_active(visit.actor, user_id, False)
-    return ""
+    return NOTHING
 
 
-def _activate(visit: Visit, user_id: str, _: Sent) -> str:
+def _activate(visit: Visit, user_id: str, _: Sent) -> Made:
     visit.kb.accounts.set_active(visit.actor, user_id, True)
-    return ""
+    return NOTHING
 
 
-def _sign_out(visit: Visit, user_id: str, _: Sent) -> str:
+def _sign_out(visit: Visit, user_id: str, _: Sent) -> Made:
     visit.kb.sessions.end_all(visit.actor, user_id)
-    return ""
+    return NOTHING
 
 
-def _reset(visit: Visit, user_id: str, _: Sent) -> str:
-    return _link(visit, visit.kb.invitations.reset(visit.actor, user_id))
+def _reset(visit: Visit, user_id: str, _: Sent) -> Made:
+    secret = visit.kb.invitations.reset(visit.actor, user_id)
+    account = visit.kb.accounts.account(visit.actor, user_id)
+    return _handed_over(visit, RESET, (account.name, account.email), user_id, secret)
 
 
-def _token(visit: Visit, user_id: str, sent: Sent) -> str:
-    return visit.kb.tokens.make(visit.actor, user_id, sent.name, sent.scope, sent.days)
+def _remove_factor(visit: Visit, user_id: str, _: Sent) -> Made:
+    visit.kb.second_factors.remove(visit.actor, user_id)
+    return NOTHING
 
 
-def _revoke(visit: Visit, user_id: str, sent: Sent) -> str:  # noqa: ARG001  as all steps
+def _token(visit: Visit, user_id: str, sent: Sent) -> Made:
+    return Made(visit.kb.tokens.make(visit.actor, user_id, sent.name, sent.scope, sent.days))
+
+
+def _revoke(visit: Visit, user_id: str, sent: Sent) -> Made:  # noqa: ARG001  as all steps
     visit.kb.tokens.revoke(visit.actor, sent.number)
-    return ""
+    return NOTHING
 
 
 # What the forms on the page of a user do; what a step returns is shown once.
-STEPS: Final[dict[str, Callable[[Visit, str, Sent], str]]] = {
+STEPS: Final[dict[str, Callable[[Visit, str, Sent], Made]]] = {
     "describe": _describe,
     "role": _set_role,
     "groups": _set_groups,
@@ -224,6 +250,7 @@ STEPS: Final[dict[str, Callable[[Visit, str, Sent], str]]] = {
     "activate": _activate,
     "sign-out": _sign_out,
     "reset": _reset,
+    "factor": _remove_factor,
     "token": _token,
     "revoke": _revoke,
 }
@@ -235,15 +262,26 @@ def _role(text: str) -> Role:
     return Role(text)
 
 
-def _link(visit: Visit, secret: str) -> str:
-    return f"{site_address(visit.request)}/links/{secret}"
+def _handed_over(
+    visit: Visit, purpose: str, to: tuple[str, str], user_id: str, secret: str
+) -> Made:
+    """A link on its way to whom it is for, else the link itself: without mail, an address, or luck."""
+    kb = visit.kb
+    if to[1] and mails_links(kb.settings):
+        until = kb.invitations.look(secret).expires_at
+        language = kb.account_letters.language(user_id)
+        if mail_link(kb.settings, purpose, to, user_id, secret, until, language):
+            return Made(sent=to[1])
+    return Made(f"{site_address(visit.request)}/links/{secret}")
 
 
 def _problem(visit: Visit, error: KnowledgeBaseError | None) -> str:
     return visit.language.sentence(error) if error is not None else ""
 
 
-def _users(visit: Visit, *, made: str = "", error: KnowledgeBaseError | None = None) -> Response:
+def _users(
+    visit: Visit, *, made: str = "", sent: str = "", error: KnowledgeBaseError | None = None
+) -> Response:
     kb, actor = visit.kb, visit.actor
     page = UsersPage(
         section="users",
@@ -253,19 +291,26 @@ def _users(visit: Visit, *, made: str = "", error: KnowledgeBaseError | None = N
         groups=tuple(group.name for group in kb.groups.listed(actor)),
         days=INVITE_FOR,
         made=made,
+        sent=sent,
         problem=_problem(visit, error),
     )
     return _never_kept(visit, "admin/users.html", page, error)
 
 
 def _user(
-    visit: Visit, user_id: str, *, made: str = "", error: KnowledgeBaseError | None = None
+    visit: Visit,
+    user_id: str,
+    *,
+    made: str = "",
+    sent: str = "",
+    error: KnowledgeBaseError | None = None,
 ) -> Response:
     kb, actor = visit.kb, visit.actor
     found = kb.accounts.account(actor, user_id)
     page = UserPage(
         section="users",
         user=found,
+        factor=kb.second_factors.state(user_id).since is not None,
         own=found.id == actor.id,
         sessions=tuple(kb.sessions.listed(actor, user_id)),
         tokens=tuple(kb.tokens.listed(actor, user_id)),
@@ -274,6 +319,7 @@ def _user(
         roles=ROLES,
         groups=tuple(group.name for group in kb.groups.listed(actor)),
         made=made,
+        sent=sent,
         problem=_problem(visit, error),
     )
     return _never_kept(visit, "admin/user.html", page, error)

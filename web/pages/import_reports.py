@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from fastapi import APIRouter
@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from kb.imports import Item
 from web.api.imports import JobBody, whole_job
 from web.csv_tables import table_lines
+from web.pages.import_lines import readable_titles
 from web.visit import Id, Visit, Visiting
 
 router = APIRouter(include_in_schema=False)
@@ -40,7 +41,9 @@ def as_json(visit: Visiting, job_id: Id, response: Response) -> JobBody:
 
 
 def _rows(visit: Visit, job_id: int) -> Iterator[tuple[object, ...]]:
-    for item in visit.kb.imports.all_items(visit.actor, job_id):
+    items = list(visit.kb.imports.all_items(visit.actor, job_id))
+    titles = readable_titles(visit, items)
+    for item in items:
         error, advice = visit.language.item_error(item)
         yield (
             item.path,
@@ -49,19 +52,16 @@ def _rows(visit: Visit, job_id: int) -> Iterator[tuple[object, ...]]:
             error,
             advice,
             visit.language.gettext(item.note),
-            item.document_id,
+            item.document_id if item.document_id in titles else None,
             item.document_version,
             item.size,
             item.coverage,
             "; ".join(visit.language.retold(loss) for loss in item.losses),
-            _near(visit, item),
+            _near(item, titles),
         )
 
 
-def _near(visit: Visit, item: Item) -> str:
-    if not item.near:
-        return ""
-    titles = visit.kb.documents.titles(visit.actor, {near.document_id for near in item.near})
+def _near(item: Item, titles: Mapping[int, str]) -> str:
     return "; ".join(
         f"{near.likeness}% {near.document_id} {titles[near.document_id]}"
         for near in item.near

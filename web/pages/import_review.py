@@ -12,9 +12,11 @@ from starlette.responses import Response
 
 from kb.drafts import KINDS
 from kb.errors import N_, InvalidInput
+from kb.groups import Choices
 from kb.importing_rules import Overrides
 from kb.imports import Job
 from kb.publishing import Waiting
+from web.audience_labels import audience_words
 from web.language import languages
 from web.pages.details import evidence_of
 from web.pages.import_lines import compare_address
@@ -31,11 +33,15 @@ _MAX_PAGE: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """One document with its addresses; ``near`` holds likeness in percent and the address of the comparison."""
+    """One document with its addresses.
+
+    ``audience`` is in words; ``near`` holds likeness in percent and the address of the comparison.
+    """
 
     waiting: Waiting
     evidence: str
     project: str
+    audience: str
     url: str
     details_url: str
     near: tuple[tuple[int, str], ...]
@@ -174,11 +180,12 @@ def _review(
     near = {other for each in waiting for other, _ in each.near}
     readable = visit.kb.documents.titles(visit.actor, near).keys()
     here = _address(job_id, number)
+    choices = visit.kb.groups.choices(visit.actor)
     page = ReviewPage(
         job=job,
         # They were stored as they were read; people look for them by their folders.
         rows=tuple(
-            _row(visit, each, readable, here)
+            _row(visit, each, readable, here, choices)
             for each in sorted(waiting, key=lambda each: each.path)
         ),
         total=total,
@@ -196,7 +203,9 @@ def _review(
     return visit.page("imports/review.html", page, block="content", status=status)
 
 
-def _row(visit: Visit, waiting: Waiting, readable: Collection[int], here: str) -> ReviewRow:
+def _row(
+    visit: Visit, waiting: Waiting, readable: Collection[int], here: str, choices: Choices
+) -> ReviewRow:
     document = waiting.document
     project = document.project
     names = (project.name_zh, project.name_en) if project else ("", "")
@@ -205,6 +214,7 @@ def _row(visit: Visit, waiting: Waiting, readable: Collection[int], here: str) -
         waiting=waiting,
         evidence=evidence_of(visit.language, document),
         project=_project(project.code, first or second) if project else "",
+        audience=audience_words(visit.language, choices, waiting.audience),
         url=document_address(document.id),
         details_url=f"{document_address(document.id)}/details?then={quote(here, safe='')}",
         near=tuple(

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from kb.errors import InvalidInput
 from kb.notifications import MAIL_LANGUAGES, PACES, PER_PAGE, MailWish, Pace, Told
+from kb.notifying import ABOUT_ACCOUNT
 from web import notification_labels as labels
 from web.language import Language
 from web.search_address import MAX_PAGE, thing_address
@@ -98,6 +99,8 @@ def sentence(language: Language, told: Told) -> str:
 
 def address_of(told: Told) -> str:
     """The page of the thing that a notification is about."""
+    if told.subject == ABOUT_ACCOUNT:
+        return "/account"
     return thing_address(told.subject, told.number)
 
 

@@ -158,8 +158,7 @@ def photo(visit: Visiting, person_id: Id) -> Response:
     photos: PersonPhotos = visit.kb.person_photos
     found = photos.open(visit.actor, person_id)
     found.file.close()
-    # Not for long: whoever may no longer read should no longer see it.
-    headers = {"Cache-Control": "private, max-age=300", "Content-Disposition": "inline"}
+    headers = {"Cache-Control": "private, no-store", "Content-Disposition": "inline"}
     return FileResponse(
         visit.kb.files.path(found.sha256), media_type=found.media_type, headers=headers
     )

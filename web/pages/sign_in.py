@@ -12,7 +12,9 @@ from kb.access import Actor
 from kb.errors import Conflict, InvalidInput, KnowledgeBaseError, NotFound, TooManyRequests
 from kb.invitations import RESET, LinkView
 from web import actors, ldap_sign_in
+from web.account_mailing import mails_links
 from web.demo import DEMO_PASSWORD, DEMO_USERS
+from web.second_step import enter
 from web.visit import THEME_COOKIE, THEMES, Visit, Visiting, local_path, remember
 
 router = APIRouter(include_in_schema=False)
@@ -30,6 +32,7 @@ class SignInPage:
         failed: True after a wrong name or password.
         wait: what to say when it was wrong too often; empty otherwise.
         single: what the button for single sign-on says; empty where there is none.
+        mails_links: whether a link for a new password can be sent.
         demo_users: sign-in name and name of the demonstration's accounts; empty elsewhere.
     """
 
@@ -38,6 +41,7 @@ class SignInPage:
     failed: bool
     wait: str
     single: str
+    mails_links: bool
     demo_users: tuple[tuple[str, str], ...]
     demo_password: str
 
@@ -86,9 +90,7 @@ def sign_in(
         return answer
     if actor is None:
         return _form(visit, name, then, failed=True, status=422)
-    response = visit.redirect(local_path(then))
-    actors.sign_in(visit.request, response, visit.kb, actor, way)
-    return response
+    return enter(visit, actor, way, then)
 
 
 @router.post("/sign-out")
@@ -102,7 +104,7 @@ def sign_out(visit: Visiting) -> Response:
 @router.get("/links/{secret}")
 def link(visit: Visiting, secret: str) -> Response:
     """The form that a link opens: a new account, or a new password."""
-    return _link(visit, secret, visit.kb.invitations.look(secret), "", "")
+    return _link(visit, secret, visit.kb.invitations.look(secret))
 
 
 @router.post("/links/{secret}")
@@ -123,9 +125,7 @@ def use_link(
             actor = invitations.accept(secret, name.strip(), shown.strip() or name, password)
     except (InvalidInput, Conflict) as error:
         return _link(visit, secret, found, name, shown, error)
-    response = visit.redirect("/")
-    actors.sign_in(visit.request, response, visit.kb, actor, "link")
-    return response
+    return enter(visit, actor, "link", "/")
 
 
 @router.post("/preferences/theme")
@@ -172,6 +172,7 @@ def _form(
         failed=failed,
         wait=wait,
         single=settings.oidc_label if settings.oidc_discovery_url else "",
+        mails_links=mails_links(settings),
         demo_users=tuple((user, shown) for user, shown, _ in DEMO_USERS) if demo else (),
         demo_password=DEMO_PASSWORD if demo else "",
     )
@@ -182,8 +183,8 @@ def _link(  # noqa: PLR0917  what the page shows, in its order
     visit: Visit,
     secret: str,
     found: LinkView,
-    name: str,
-    shown: str,
+    name: str = "",
+    shown: str = "",
     error: KnowledgeBaseError | None = None,
 ) -> Response:
     if not secret.isascii():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Final
 from urllib.parse import urlencode
 
@@ -25,6 +26,15 @@ from web.visit import Id, Visit, Visiting
 router = APIRouter(include_in_schema=False)
 
 _MEDIA: Final = "application/octet-stream"
+# What browsers play within a page, by the end of the file's name.
+_PLAYED: Final = {
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    ".webm": "video/webm",
+    ".ogv": "video/ogg",
+    ".mp3": "audio/mpeg",
+    ".m4a": "audio/mp4",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,7 @@ class UnitPage:
         check: where the learner stands with its check; None where it has none or nobody has signed in.
         position: of the unit, from 1.
         notice: why what was asked for is not possible now; empty where nothing was refused.
+        player: ``video`` or ``audio`` where browsers play the file of the unit; empty otherwise.
     """
 
     course: CourseView
@@ -76,6 +87,7 @@ class UnitPage:
     position: int
     signed_in: bool
     notice: str
+    player: str
 
 
 @router.get("/courses")
@@ -152,6 +164,7 @@ def show_unit(
         after=reading.after,
         check=check,
         position=reading.course.units.index(found) + 1,
+        player=_PLAYED.get(_ending(found.file_name), "").partition("/")[0],
         signed_in=bool(visit.actor.id),
         notice=visit.language.sentence(refused) if refused else "",
     )
@@ -180,14 +193,18 @@ def reopen(visit: Visiting, course_id: Id, unit_id: Id) -> Response:
 
 @router.get("/courses/{course_id}/units/{unit_id}/file")
 def file(visit: Visiting, course_id: Id, unit_id: Id) -> Response:
-    """The file of a unit, to download."""
+    """The file of a unit, to download; a player on the page reads it bit by bit from where it wants."""
     path, name = visit.kb.courses.file(visit.actor, course_id, unit_id)
-    return send(path, name, _MEDIA, inline=False)
+    return send(path, name, _PLAYED.get(_ending(name), _MEDIA), inline=False)
 
 
 def shown(visit: Visit, body: str, title: str = "") -> str:
     """Markdown of a course as safe HTML, with the titles of what it links to."""
     return with_titles(visit, without_title(render(body, ""), title))
+
+
+def _ending(name: str) -> str:
+    return PurePath(name).suffix.lower()
 
 
 def _own_language_first(found: Sequence[CourseView], code: str) -> tuple[CourseView, ...]:

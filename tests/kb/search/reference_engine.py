@@ -116,14 +116,17 @@ class ReferenceEngine:
         return
 
     def idf(
-        self, terms: Sequence[Term], audiences: frozenset[int] | None = None
+        self,
+        terms: Sequence[Term],
+        audiences: frozenset[int] | None = None,
+        without: frozenset[str] = frozenset(),
     ) -> tuple[float, ...]:
-        self._seen = self._visible(audiences)
+        self._seen = self._visible(audiences, Question(without=without))
         slots = [Slot((term,)) for term in terms]
         return tuple(self._idf(slot) if self._holding(slot) else 0.0 for slot in slots)
 
     def search(self, question: Question) -> Found:
-        visible = self._seen = self._visible(question.audiences, question.without)
+        visible = self._seen = self._visible(question.audiences, question)
         scores = self._match(question.node, visible)
         in_time = [
             thing
@@ -170,12 +173,16 @@ class ReferenceEngine:
             len(ordered), tuple(Match(t.entry.key, scores[t.entry.key]) for t in page), facets
         )
 
-    def _visible(self, audiences: frozenset[int] | None, without: str = "") -> list[_Thing]:
+    def _visible(
+        self, audiences: frozenset[int] | None, question: Question | None = None
+    ) -> list[_Thing]:
+        question = question or Question()
         return [
             thing
             for thing in self._things.values()
             if (audiences is None or thing.entry.audience in audiences)
-            and thing.entry.key != without
+            and thing.entry.key not in question.without
+            and (question.only is None or thing.entry.key in question.only)
         ]
 
     def explain(self, question: Question, key: str) -> Explanation | None:
@@ -183,7 +190,7 @@ class ReferenceEngine:
         score = {match.key: match.score for match in self.search(whole).matches}.get(key)
         if score is None:
             return None
-        visible = self._seen = self._visible(question.audiences, question.without)
+        visible = self._seen = self._visible(question.audiences, question)
         found = []
         for how, slot in self._slots(question.node, key, visible):
             added = self._score((slot,), self._things[key])

@@ -267,8 +267,15 @@ def test_rebuilding_replaces_everything(library: SearchEngine) -> None:
     assert before >= 0
 
 
-def test_a_thing_can_be_left_out(library: SearchEngine) -> None:
-    assert "1" not in ask(library, "供应商", without="document:1")
+def test_things_can_be_left_out_or_alone_and_decide_nothing_then(library: SearchEngine) -> None:
+    found = set(ask(library, "供应商"))
+    assert "1" in found
+    assert set(ask(library, "供应商", without=frozenset({"document:1"}))) == found - {"1"}
+    alone = frozenset({"document:1", "document:99", "nothing", "person:1"})
+    assert ask(library, "供应商", only=alone) == ["1"]
+    assert ask(library, "供应商", only=frozenset()) == []
+    assert ask(library, "供应商", only=alone, without=frozenset({"document:1"})) == []
+    assert ask(library, "供应商", only=alone, audiences=frozenset()) == []
 
 
 def test_idf_is_high_for_rare_terms_and_nothing_for_unknown_ones(library: SearchEngine) -> None:
@@ -277,6 +284,9 @@ def test_idf_is_high_for_rare_terms_and_nothing_for_unknown_ones(library: Search
     )
     assert rare > common > 0
     assert unknown == 0
+    term = [Term("words", "登记册")]
+    holding = frozenset(f"document:{number}" for number in ask(library, "登记册"))
+    assert library.idf(term, without=holding) == (0.0,)
 
 
 def test_several_terms_of_one_slot_count_as_one(engine: SearchEngine) -> None:
@@ -510,7 +520,10 @@ def test_nothing_is_explained_that_is_no_hit_or_belongs_to_others(library: Searc
     assert (
         library.explain(Question(question.node, date_from=date(2022, 1, 1)), "document:1") is None
     )
-    assert library.explain(Question(question.node, without="document:1"), "document:1") is None
+    assert (
+        library.explain(Question(question.node, without=frozenset({"document:1"})), "document:1")
+        is None
+    )
     alone = library.explain(Question(understand("作者:李娜").node), "document:1")
     assert alone is not None
     assert (alone.score, alone.reasons) == (0.0, ())

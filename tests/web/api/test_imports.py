@@ -53,8 +53,13 @@ def test_items_come_in_pages_and_by_outcome(client: TestClient) -> None:
 
 
 def test_a_body_that_is_no_upload_is_a_problem(client: TestClient) -> None:
-    for body, kind in ((b"{}", "application/json"), (b"", ""), (b"x", "multipart/form-data")):
+    cases = [
+        (b"{}", "application/json", 415, "unsupported-media-type"),
+        (b"", "", 422, "invalid-input"),
+        (b"x", "multipart/form-data", 422, "invalid-input"),
+    ]
+    for body, kind, status, code in cases:
         answer = client.post("/api/v1/imports", content=body, headers={"Content-Type": kind})
-        assert answer.status_code == 422, kind
-        assert answer.json()["code"] == "invalid-input"
+        assert answer.status_code == status, kind
+        assert answer.json()["code"] == code
     assert client.post("/api/v1/imports", files={"other": b"x"}).status_code == 422

@@ -83,6 +83,32 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(client: TestClient)
     assert empty.status_code == 422
 
 
+def test_how_hard_a_password_is_to_guess_is_told_while_it_is_typed(
+    client: TestClient, kb: KnowledgeBase
+) -> None:
+    secret = kb.invitations.invite(SYSTEM, Role.READER)
+    page = client.get(f"/links/{secret}").text
+    assert 'hx-post="/password-strength"' in page
+    assert 'hx-params="password"' in page
+    asked = {"HX-Request": "true"}
+    for password, told in (
+        ("password1", "Very easy to guess"),
+        ("correct horse battery", "Very hard to guess"),
+        ("x" * 300, "it is too long"),
+        ("", ""),
+    ):
+        answer = client.post("/password-strength", data={"password": password}, headers=asked)
+        assert told in answer.text
+        assert password not in answer.text or not password
+        assert ("<meter" in answer.text) == bool(password)
+        assert answer.headers["Cache-Control"] == "no-store"
+    sign_in(client, "li.na")
+    client.headers["Accept-Language"] = "zh"
+    known = client.post("/password-strength", data={"new": "li.na 李娜 李娜 li.na"}, headers=asked)
+    assert "非常容易猜到" in known.text
+    assert "别人知道的本人信息" in known.text
+
+
 def test_somebody_is_invited_and_comes_in(client: TestClient, kb: KnowledgeBase) -> None:
     sign_in(client, "pmo")
     kb.groups.add(SYSTEM, "质量部")

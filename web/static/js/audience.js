@@ -13,6 +13,7 @@ function bringToLife(picker) {
   if (names.some((name) => !boxes.some((box) => box.value === name))) return;
 
   for (const box of boxes) box.checked = names.includes(box.value);
+  if (!names.length) boxes[0].checked = true;
   list.hidden = false;
   field.type = "hidden";
   list.addEventListener("change", ({ target }) => {

@@ -1,0 +1,57 @@
+"""The text log: one line on standard error for each event, whatever the event says.
+
+What a request brought may stand in a message (its address, a file's name), so nothing in it may begin a new line, move
+the cursor of a terminal or turn the direction of writing: everything that cannot be printed is written as its escape.
+Traces keep their lines, each behind a bar that no event begins with.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from typing import Final
+
+_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_TRACE_LINE: Final = "    | "
+
+
+class OneLine(logging.Formatter):
+    """Formats a record so that nothing in it can look like another; moments are UTC."""
+
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def __init__(self) -> None:
+        """Use the one format there is."""
+        super().__init__(_FORMAT)
+        self.converter = time.gmtime
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the library's name
+        """The first line."""
+        return printable(super().formatMessage(record))
+
+    def formatException(self, ei: logging._SysExcInfoType) -> str:  # noqa: N802  the library's name
+        """The trace, line by line; lines within the error's own text are no more than that."""
+        lines = super().formatException(ei).splitlines()
+        return "\n".join(_TRACE_LINE + printable(line) for line in lines)
+
+
+def log_to_standard_error(level: int = logging.WARNING) -> None:
+    """Let everything that is logged in this process go to standard error in this form."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(OneLine())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+def printable(text: str) -> str:
+    """``text`` with everything that cannot be printed as its escape; a backslash is doubled, so none can be forged."""
+    return "".join(_escaped(character) for character in text)
+
+
+def _escaped(character: str) -> str:
+    if character == "\\":
+        return "\\\\"
+    if character.isprintable():
+        return character
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
