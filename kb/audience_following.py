@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from kb.access import AS_PROJECT, FOR_EVERYONE, SYSTEM, Actor, Audience
@@ -37,6 +37,8 @@ from kb.models import (
 Follower = Document | Lesson
 Item = TypeVar("Item")
 _IS_PLACE: Final = ~DocumentSource.place.startswith("upload:")
+# Number of a lock of PostgreSQL that means what is set for projects and folders.
+_RULES_LOCK: Final = 0x666F6C64
 _IDS_IN_ONE_STATEMENT: Final = 500  # below every database's limit of parameters
 
 
@@ -75,6 +77,7 @@ def narrowed_by_folder(session: Session, document: Document) -> bool:
 
 def project_changed(session: Session, actor: Actor, project_id: int) -> None:
     """Let everything of a project follow it, and have it indexed again, which also names the project or not."""
+    _hold_rules(session, changing=True)
     # Read anew: a merge moves rows without the objects of this session.
     fresh = {"populate_existing": True}
     documents = select(Document).where(Document.project_id == project_id)
@@ -89,6 +92,7 @@ def project_changed(session: Session, actor: Actor, project_id: int) -> None:
 
 def folder_changed(session: Session, actor: Actor, key: str) -> int:
     """Let everything in the folder of this key, and below it, take what is in force now; how many documents moved."""
+    _hold_rules(session, changing=True)
     given: dict[tuple[int | None, frozenset[str]], int] = {}
     moved: dict[int, list[int]] = {}
     projects: set[int] = set()
@@ -128,6 +132,7 @@ def place_added(session: Session, actor: Actor, document: Document) -> None:
 
 def _inherited(session: Session, project_id: int | None, folders: Iterable[str]) -> int:
     """The number of the audience that a project and folders give to what lies in all of them."""
+    _hold_rules(session, changing=False)
     project = session.get(Project, project_id) if project_id else None
     given = [project.audience_id] if project is not None and project.registered else []
     rules = (nearest_rule(session, folder) for folder in sorted(folders))
@@ -136,6 +141,17 @@ def _inherited(session: Session, project_id: int | None, folders: Iterable[str])
     for number in given:
         found = found.within(audience_of(session, number)) if number else found
     return audience_id_of(session, found)
+
+
+def _hold_rules(session: Session, *, changing: bool) -> None:
+    """Until the transaction ends let nobody change what is set while it is read, and nobody read it while it changes.
+
+    Otherwise a file could be stored by what was set before, just after everything else has moved. SQLite has one
+    writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock if changing else func.pg_advisory_xact_lock_shared
+        session.execute(select(lock(_RULES_LOCK)))
 
 
 def _folders_of(session: Session, row: Follower) -> set[str]:
@@ -148,7 +164,7 @@ def _folders_of(session: Session, row: Follower) -> set[str]:
 def _places(session: Session, ids: Sequence[int]) -> dict[int, set[str]]:
     """For these documents the folders of all places where their files lie, but for names of uploads.
 
-    A name is no place: whoever sent a copy of somebody else's file under the name of a confidential folder would hide it.
+    A name is no place: whoever sent a copy of a file under the name of a confidential folder would hide it from others.
     """
     found: dict[int, set[str]] = {}
     for number, place in session.execute(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from kb.access import Action, Actor
@@ -27,6 +27,7 @@ from kb.models import (
     LearningPath,
     PathCourse,
     User,
+    course_readable,
     path_readable,
     utc_now,
 )
@@ -87,15 +88,27 @@ class Certificates:
     def of_user(self, actor: Actor, user_id: str) -> Sequence[CertificateView]:
         """Somebody's certificates, the newest first: one's own, or for curators anybody's.
 
+        Of others those whose course or path the actor may know of: its title stands on them.
+
         Raises:
             NotAllowed: they are somebody else's.
         """
         if user_id != actor.id:
             actor.must(Action.SEE_REPORTS)
         with self._database.read() as session:
+            known = (
+                true()
+                if user_id == actor.id
+                else and_(
+                    or_(Certificate.course_id.is_(None), course_readable(actor)),
+                    or_(Certificate.path_id.is_(None), path_readable(actor)),
+                )
+            )
             rows = session.scalars(
                 select(Certificate)
-                .where(Certificate.user_id == user_id)
+                .outerjoin(Course, Course.id == Certificate.course_id)
+                .outerjoin(LearningPath, LearningPath.id == Certificate.path_id)
+                .where(Certificate.user_id == user_id, known)
                 .order_by(Certificate.issued_at.desc(), Certificate.id.desc())
             )
             return [_view(actor, row) for row in rows]

@@ -210,6 +210,11 @@ class Settings(BaseSettings):
         ge=0,
         description="Days that the audit log is kept; 0 keeps it for ever.",
     )
+    syslog: str = Field(
+        default="",
+        description="Where warnings and the audit log are sent too, line by line: host:port of a syslog server "
+        "(UDP), or the path of one on this machine such as /dev/log; empty sends nothing.",
+    )
     alert_minutes: int = Field(
         default=60,
         gt=0,

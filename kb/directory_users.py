@@ -123,6 +123,12 @@ class DirectoryUsers:
                 tell_owner(session, actor.id, "sign-in-linked", person.issuer)
                 record_audit(session, actor, "link", "user", actor.id)
 
+    def is_known_as(self, actor: Actor, person: Person) -> bool:
+        """Whether a person of a directory is the one that ``actor`` is."""
+        with self._database.read() as session:
+            known = session.get(UserIdentity, (person.issuer, person.subject))
+            return known is not None and known.user_id == actor.id
+
     def linked(self, actor: Actor) -> list[str]:
         """The directories that know the actor's account."""
         with self._database.read() as session:

@@ -6,6 +6,7 @@
     ├── NotFound                 no such thing, or not for you: the two answer alike
     ├── NotAllowed               your role does not include this action
     ├── SignInNeeded             whoever asks has not signed in, or showed a token that is none
+    ├── ProofNeeded              whoever has signed in has to show again who they are, before this
     ├── SignInUnavailable        the directory that vouches for people does not answer
     ├── TooManyRequests          the same again, too soon
     ├── Conflict                 somebody else changed it meanwhile, or the name is taken
@@ -89,6 +90,14 @@ class SignInNeeded(KnowledgeBaseError):
     code = "sign-in-needed"
     sentence = N_("This needs somebody who has signed in.")
     advice_template = N_("Sign in; programs send a valid token as “Authorization: Bearer …”.")
+
+
+class ProofNeeded(KnowledgeBaseError):
+    """Whoever has signed in has to show again who they are: it is long ago, and what they are about to do is grave."""
+
+    code = "proof-needed"
+    sentence = N_("Before this, you have to show again who you are.")
+    advice_template = N_("Enter your password, and do it once more.")
 
 
 class SignInUnavailable(KnowledgeBaseError):

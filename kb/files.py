@@ -10,9 +10,11 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kb.errors import DataFolderError, NotFound
@@ -83,5 +85,6 @@ class FileStore:
 def register_file(session: Session, sha256: str, size: int, media_type: str) -> None:
     """Record a kept content in the caller's transaction; once is enough."""
     if session.get(StoredFile, sha256) is None:
-        session.add(StoredFile(sha256=sha256, size=size, media_type=media_type[:120]))
-        session.flush()
+        # On PostgreSQL somebody else may add the same content at this very moment: a logo that every report has.
+        with suppress(IntegrityError), session.begin_nested():
+            session.add(StoredFile(sha256=sha256, size=size, media_type=media_type[:120]))

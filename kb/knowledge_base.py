@@ -13,6 +13,7 @@ from typing import Self
 from kb.access import Actor
 from kb.account_letters import AccountLetters
 from kb.accounts import Accounts
+from kb.announcing import Announcing
 from kb.audit import Audit
 from kb.audit_sightings import Sightings
 from kb.backup import Backups
@@ -167,6 +168,7 @@ class KnowledgeBase:
         self.imports = Imports(self.database, self.files)
         self.folders = Folders(self.database)
         self.publishing = Publishing(self.database)
+        self.announcing = Announcing(self.database)
         self.lifecycle = Lifecycle(self.database)
         self.page_versions = PageVersions(self.database)
         self.page_files = PageFiles(self.database, self.files)

@@ -18,6 +18,7 @@ from sqlalchemy import BindParameter, bindparam, case, select
 from sqlalchemy.orm import Session
 
 from kb.access import Actor
+from kb.announced_rows import announced_to, only_words, owners_of
 from kb.database import Database
 from kb.errors import N_, NotFound
 from kb.models import Project, readable_audiences
@@ -49,6 +50,8 @@ from kb.things import MIXED, Prior, Thing, ThingSource, key, mixed_order, parts
 from kb.unindexed import lost
 
 MAX_FACET_VALUES: Final = 50
+# What is not for somebody is told of where it would stand among so many: further down it is hardly what was meant.
+HIGH_UP: Final = 20
 # Similar documents: the beginning of a document says what it is about, and its rarest words say it best.
 _SIMILAR_CHARS: Final = 4_000
 _SIMILAR_TERMS: Final = 40
@@ -112,6 +115,7 @@ class Retrieval:
             )
             found = self._found(session, question, request.query, mixed=not request.kinds)
             hits = self._hits(session, actor, found.matches, Highlighter(understood.wanted))
+            restricted = self._restricted(session, actor, request, question)
             facets = {
                 name: _facet(session, actor, name, counts) for name, counts in found.facets.items()
             }
@@ -138,6 +142,7 @@ class Retrieval:
             expansions=understood.expansions,
             ignored=(*understood.ignored, *_left_out(found)),
             help=help_,
+            restricted=restricted,
         )
 
     def why(
@@ -169,6 +174,20 @@ class Retrieval:
             missing=missing,
             things=found.things,
         )
+
+    def _restricted(
+        self, session: Session, actor: Actor, request: SearchRequest, question: Question
+    ) -> tuple[str, ...]:
+        """Who looks after what ``actor`` would find high up, could they read it, and has said that it may be known."""
+        narrowed = any(question.filters.values()) or question.date_from or question.date_to
+        if not request.query or request.page > 1 or narrowed:
+            return ()
+        also = announced_to(session, actor) if only_words(question.node) else frozenset()
+        if not also:
+            return ()
+        high_up = replace(question, also=also, facets=(), sort="relevance", limit=HIGH_UP)
+        found = self._engine.search(high_up)
+        return owners_of(session, also & {match.key for match in found.matches})
 
     def _understood(self, request: SearchRequest) -> Understood:
         widening = None

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from kb.access import Action, Actor, Role
 from kb.auditing import record_audit
 from kb.database import Database
-from kb.errors import DataFolderError, NotFound
+from kb.errors import DataFolderError, NotFound, ProofNeeded
 from kb.models import User, UserSession, utc_now
 from kb.second_factors import OWN_WAYS, Asked, is_required
 from kb.secret_texts import hash_of, new_secret
@@ -26,6 +26,8 @@ from kb.user_rows import actor_of_user, end_sessions
 
 # Being seen is written down this often at most, so that reading a page seldom writes.
 _SEEN_EVERY: Final = timedelta(minutes=5)
+# How long a proof of who somebody is counts for deeds that are hard to undo.
+PROOF_COUNTS: Final = timedelta(minutes=15)
 _MAX_AGENT_CHARS: Final = 300
 _MAX_ADDRESS_CHARS: Final = 100
 
@@ -128,6 +130,31 @@ class Sessions:
             self._see(row.id, actor.id, now)
         return actor
 
+    def way(self, secret: str) -> str:
+        """How whoever is signed in with this cookie showed who it is; empty for nobody."""
+        with self._database.read() as session:
+            return session.scalar(select(UserSession.way).where(_holds(secret))) or ""
+
+    def must_have_proved(self, secret: str) -> None:
+        """Return when whoever is signed in with this cookie has shown a short while ago who it is.
+
+        Raises:
+            ProofNeeded: it is longer ago, or nobody is.
+        """
+        with self._database.read() as session:
+            row = session.scalar(select(UserSession).where(_holds(secret)))
+            if row is None or (row.proved_at or row.created_at) <= self._now() - PROOF_COUNTS:
+                raise ProofNeeded
+
+    def prove(self, actor: Actor, secret: str) -> None:
+        """Remember that ``actor``, who is signed in with this cookie, has just shown again who it is."""
+        with self._database.write() as session:
+            session.execute(
+                update(UserSession)
+                .where(_holds(secret), UserSession.user_id == actor.id)
+                .values(proved_at=self._now())
+            )
+
     def listed(self, actor: Actor, user_id: str, current: str = "") -> list[SessionView]:
         """The browsers that a user is signed in with, last seen first.
 
@@ -205,6 +232,10 @@ class Sessions:
         # A disk that is full or read-only must not keep anybody from reading.
         with suppress(DataFolderError), self._database.write() as session:
             _touch(session, session_id, user_id, now)
+
+
+def _holds(secret: str) -> ColumnElement[bool]:
+    return UserSession.secret_hash == hash_of(secret)
 
 
 def _touch(session: Session, session_id: int, user_id: str, now: datetime) -> None:

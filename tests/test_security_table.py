@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from pydantic import SecretStr
+
+from kb.config import Settings
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 # Every section of ASVS 4.0.3 and its requirements of level 1 or 2; those it dropped or keeps for level 3 are not.
@@ -71,3 +74,31 @@ def test_the_figures_above_the_table_are_those_of_the_table(rows: list[list[str]
     assert whole is not None
     totals = [sum(1 for row in rows if row[2] == state) for state in STATES]
     assert [int(each) for each in whole.groups()] == [len(rows), *totals]
+
+
+def test_what_is_said_beside_the_table_names_what_is_there() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    before = text.split("## OWASP", maxsplit=1)[0]
+    files = re.findall(r"`((?:kb|web|ingest|tests)/[\w/.]+|requirements\.lock)`", before)
+    assert len(files) > 20
+    for name in files:
+        assert (ROOT / name).is_file(), name
+    known = {f"KB_{name.upper()}" for name in Settings.model_fields}
+    named = set(re.findall(r"`(KB_\w+)`", before))
+    assert named <= known
+    # Every setting that is a secret is in the table of secrets.
+    secrets = text.split("## Secrets:", maxsplit=1)[1].split("\n## ", maxsplit=1)[0]
+    for name, value in Settings.model_fields.items():
+        if value.annotation is SecretStr:
+            assert f"`KB_{name.upper()}`" in secrets, name
+
+
+def test_every_attacker_and_class_of_data_has_an_answer() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    for heading, columns in (("Who attacks what", 4), ("Data, by how much", 3)):
+        part = text.split(f"## {heading}", maxsplit=1)[1].split("\n## ", maxsplit=1)[0]
+        rows = [line.strip("|").split("|") for line in part.splitlines() if line.startswith("| ")]
+        assert len(rows) > 5
+        for row in rows:
+            assert len(row) == columns, row
+            assert all(cell.strip() for cell in row), row

@@ -76,6 +76,7 @@ import web.pages.password_strength
 import web.pages.people
 import web.pages.privacy
 import web.pages.projects
+import web.pages.proving
 import web.pages.questions
 import web.pages.questions_form
 import web.pages.questions_steps
@@ -315,6 +316,7 @@ def _add_account_routes(app: FastAPI) -> None:
     """Pages about whoever asks, and about who may ask."""
     app.include_router(web.pages.sign_in.router)
     app.include_router(web.pages.forgotten.router)
+    app.include_router(web.pages.proving.router)
     app.include_router(web.pages.second_factor.router)
     app.include_router(web.pages.password_strength.router)
     app.include_router(web.pages.single_sign_on.router)

@@ -30,6 +30,7 @@ from kb.errors import (
     KnowledgeBaseError,
     NotAllowed,
     NotFound,
+    ProofNeeded,
     SearchUnavailable,
     SignInNeeded,
     SignInUnavailable,
@@ -37,8 +38,10 @@ from kb.errors import (
 )
 from web import language as languages
 from web.actors import actor_of
+from web.gate import route_of
 from web.security import SECURITY_HEADERS
 from web.site import site_of
+from web.step_up import back_to
 from web.visit import Visit
 
 _log = logging.getLogger(__name__)
@@ -50,6 +53,7 @@ STATUS: Final[dict[type[KnowledgeBaseError], int]] = {
     NotFound: 404,
     NotAllowed: 403,
     SignInNeeded: 401,
+    ProofNeeded: 403,
     TooManyRequests: 429,
     Conflict: 409,
     InvalidInput: 422,
@@ -92,6 +96,10 @@ _ADVICE: Final = {
     415: N_("Send forms from the pages of this site; programs send JSON, and files as a form."),
     500: N_("Try again; if it happens again, tell whoever runs this site."),
 }
+
+
+# Of a field of a form that no form of ours sends so; programs are told more exactly.
+_WRONG_FORM: Final = N_("it is missing, too long or not of the kind that is asked for")
 
 
 class Problem(BaseModel):
@@ -138,7 +146,9 @@ def _expected(request: Request, error: Exception) -> Response:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.warning("%s %s: %s", request.method, request.url.path, error)
     if isinstance(error, SignInNeeded) and not request.url.path.startswith("/api/"):
-        return _to_sign_in(request)
+        return _sent_to(request, "/sign-in", _wanted(request))
+    if isinstance(error, ProofNeeded):
+        return _sent_to(request, "/prove", back_to(route_of(request), request))
     answer = _answer(request, status, error.code, language.sentence(error), language.advice(error))
     if isinstance(error, TooManyRequests):
         answer.headers["Retry-After"] = str(error.data["seconds"])
@@ -147,11 +157,16 @@ def _expected(request: Request, error: Exception) -> Response:
     return answer
 
 
-def _to_sign_in(request: Request) -> Response:
-    """Send somebody who has to sign in first to where that is done, and from there back to where they wanted to go."""
+def _wanted(request: Request) -> str:
+    """Where somebody wanted to go."""
     url = request.url
     here = url.path + (f"?{url.query}" if url.query else "")
-    to = "/sign-in?" + urlencode({"next": here if request.method == "GET" else "/"})
+    return here if request.method == "GET" else "/"
+
+
+def _sent_to(request: Request, place: str, back: str) -> Response:
+    """Send somebody first to where they show who they are, and from there to ``back``."""
+    to = f"{place}?" + urlencode({"then" if place == "/prove" else "next": back})
     if "hx-request" in request.headers:
         return Response(status_code=204, headers={"HX-Redirect": to})
     return RedirectResponse(to, status_code=303)
@@ -164,6 +179,9 @@ def _malformed(request: Request, error: Exception) -> Response:
     ):
         # An address that cannot be one of ours, such as /documents/abc, is no different from one that leads nowhere.
         return _plain(request, 404, "not-found")
+    if not request.url.path.startswith("/api/"):
+        fields = dict.fromkeys(str(issue["loc"][-1]) for issue in error.errors())
+        return _expected(request, InvalidInput(field=", ".join(fields), reason=_WRONG_FORM))
     told = "; ".join(
         f"{'.'.join(str(part) for part in issue['loc'][1:])}: {issue['msg']}"
         for issue in error.errors()

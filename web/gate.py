@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from kb.access import Action, Actor, Role
 from kb.errors import N_, NotAllowed, SignInNeeded
-from web.actors import address_of
+from web.actors import address_of, session_of
 from web.limits import EXPORTS, READS, SEARCHES, SIGN_INS, UPLOADS, WRITES
 from web.route_actions import API_PREFIX, PUBLIC, ROUTES, Need
 from web.site import site_of
+from web.step_up import FRESH
 from web.visit import Visiting
 
 # What takes out more than one page shows, besides what asks for Action.EXPORT.
@@ -46,21 +48,25 @@ _COUNTED = {
     "POST /account/factor": SIGN_INS,
     "POST /links/{secret}": SIGN_INS,
     "POST /account/password": SIGN_INS,
+    "POST /prove": SIGN_INS,
 }
 
 
 async def gate(request: Request, visit: Visiting) -> None:
     """A dependency of the whole application: let through whoever may ask for this, as often as they may.
 
-    It computes only, so it runs beside the requests instead of in a thread of its own.
+    It mostly computes only, so it runs beside the requests instead of in a thread of its own.
 
     Raises:
         SignInNeeded: nobody is let in here without signing in.
         NotAllowed: whoever has signed in may not do this.
+        ProofNeeded: it is long ago that whoever has signed in showed who they are.
         TooManyRequests: it was asked for too often.
     """
     route = route_of(request)
     must(visit.actor, ROUTES.get(route, Action.READ))
+    if route in FRESH and visit.actor.limit is None:
+        await run_in_threadpool(visit.kb.sessions.must_have_proved, session_of(request))
     for kind in kinds_of(route):
         if kind != SEARCHES or route != "GET /" or "q" in request.query_params:
             site_of(request).limits.take(kind, visit.actor.id, address_of(request))

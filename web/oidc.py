@@ -26,7 +26,7 @@ from kb.config import Settings
 from kb.directory_users import Person, Rules
 from kb.errors import N_, InvalidInput, SignInUnavailable
 from web.directory_rules import pairs, roles
-from web.oidc_attempt import Attempt
+from web.oidc_attempt import ATTEMPT_SECONDS, Attempt
 
 SOURCE: Final = "oidc"
 # A provider on the same network answers within a second; a visitor waits no longer than this, in seconds.
@@ -60,8 +60,10 @@ class Provider:
         self._kept: tuple[float, Mapping[str, Any]] | None = None
         self._keys: KeySet | None = None
 
-    def address(self, attempt: Attempt, back: str) -> str:
+    def address(self, attempt: Attempt, back: str, *, again: bool = False) -> str:
         """Where to send a browser that wants to sign in; the provider sends it to ``back`` afterwards.
+
+        Where ``again``, the provider is asked to let nobody pass who does not sign in there anew.
 
         Raises:
             SignInUnavailable: the provider does not answer as it should.
@@ -77,16 +79,21 @@ class Provider:
             "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
         }
+        if again:
+            asked |= {"prompt": "login", "max_age": "0"}
         endpoint = str(self._metadata()["authorization_endpoint"])
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
-    def person(self, attempt: Attempt, answer: Mapping[str, str], back: str) -> Person:
+    def person(
+        self, attempt: Attempt, answer: Mapping[str, str], back: str, *, again: bool = False
+    ) -> Person:
         """Who came back from the provider.
 
         Args:
             attempt: what the browser's cookie holds.
             answer: parameters of the address it came back to.
             back: that address without them.
+            again: whether the person had to sign in there anew, which the token has to say.
 
         Raises:
             InvalidInput: the answer does not belong to this attempt, or its token is not to be believed.
@@ -103,6 +110,10 @@ class Provider:
             raise SignInUnavailable(reason=N_("the provider did not let you in"))
         token = self._token(metadata, attempt, answer["code"], back)
         claims = self._claims(metadata, attempt, str(token.get("id_token", "")))
+        if again and not _is_anew(claims):
+            raise InvalidInput(
+                field="auth_time", reason=N_("the provider did not ask you to sign in again")
+            )
         if self._settings.oidc_groups_claim not in claims and "userinfo_endpoint" in metadata:
             claims = {**self._more(metadata, token, str(claims["sub"])), **claims}
         return self._person(claims)
@@ -225,3 +236,9 @@ class Provider:
         if not isinstance(found, dict):
             raise SignInUnavailable(reason=N_("the provider does not answer as it should"))
         return found
+
+
+def _is_anew(claims: Mapping[str, Any]) -> bool:
+    """Whether the token says that its person signed in just now; it must say when, where that was asked for."""
+    when = claims.get("auth_time")
+    return isinstance(when, int) and time.time() - when <= ATTEMPT_SECONDS + _LEEWAY

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from typing import Final
+
+# Time to sign in at the provider, in seconds.
+ATTEMPT_SECONDS: Final = 600
 
 
 @dataclass(frozen=True, slots=True)

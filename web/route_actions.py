@@ -47,6 +47,10 @@ _TABLE: Final[tuple[tuple[Need, str], ...]] = (
         GET /account
         POST /account
         POST /account/password
+        GET /account/link
+        GET /prove
+        POST /prove
+        GET /prove/oidc
         POST /account/factor/begin
         POST /account/factor
         POST /account/factor/codes

@@ -27,6 +27,7 @@ from kb.models.accounts import (
     UserIdentity,
     UserSession,
 )
+from kb.models.announcements import AnnouncedDocument
 from kb.models.audit import AuditAnchor, AuditEntry, AuditName, record_audit
 from kb.models.base import Base, utc_now
 from kb.models.candidates import LessonCandidate, record_candidates
@@ -158,6 +159,7 @@ __all__ = [
     "REVIEW",
     "AccountLetter",
     "AccountLink",
+    "AnnouncedDocument",
     "Answer",
     "AnswerVote",
     "ApiToken",

@@ -21,6 +21,7 @@ from sqlalchemy import (
     union,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from kb.access import Actor, Audience, both_of, renamed
@@ -57,12 +58,17 @@ class AudiencePair(Base):
 
 def audience_id_of(session: Session, audience: Audience) -> int:
     """The id of ``audience``, whose row is added when it is the first of its kind."""
-    found = session.scalar(select(AudienceRow.id).where(AudienceRow.key == audience.key))
+    known = select(AudienceRow.id).where(AudienceRow.key == audience.key)
+    found = session.scalar(known)
     if found is not None:
         return found
     row = AudienceRow(key=audience.key)
-    session.add(row)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        # On PostgreSQL somebody else may have added it since.
+        return session.execute(known).scalar_one()
     for name in audience.principals:
         first, *second = both_of(name)
         session.add(

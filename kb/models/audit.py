@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -42,6 +43,10 @@ MAX_PLACE_CHARS: Final = 100
 MAX_THING_CHARS: Final = 200
 _TOKEN_BYTES: Final = 8
 _PENDING: Final = "audit"  # key in the session's own notes
+_SEALED: Final = "audit-sealed"  # and of the rows that its commit will have added
+# Rows go to this logger too, once they are committed; nobody listens unless KB_SYSLOG says so.
+AUDIT_LOG: Final = "qianjian.audit"
+_log: Final = logging.getLogger(AUDIT_LOG)
 # Any number that no other program on this PostgreSQL server locks: “audit” on a telephone's keys.
 _CHAIN_LOCK: Final = 28348
 
@@ -147,6 +152,7 @@ def record_audit(  # noqa: PLR0917  they are told in the order of a sentence
     if _PENDING not in session.info:
         session.info[_PENDING] = []
         event.listen(session, "before_commit", _seal)
+        event.listen(session, "after_commit", _tell)
     session.info[_PENDING].append(
         _Deed(
             by=actor.id,
@@ -230,7 +236,31 @@ def _seal(session: Session) -> None:
         )
         row.hash = before = hash_of(row)
         session.add(row)
+        if _log.isEnabledFor(logging.INFO):
+            session.info.setdefault(_SEALED, []).append(_as_line(row))
     session.flush()
+
+
+def _tell(session: Session) -> None:
+    """Send what was just committed to whoever listens."""
+    for line in session.info.pop(_SEALED, ()):
+        _log.info("%s", line)
+
+
+def _as_line(row: AuditEntry) -> str:
+    """A row as one line of JSON: its pseudonyms, and its hash, by which a copy elsewhere vouches for the log here."""
+    told = {
+        "number": row.id,
+        "at": row.at.isoformat(timespec="milliseconds"),
+        "by": row.by,
+        "from": row.place,
+        "action": row.action,
+        "subject": row.subject,
+        "thing": row.thing,
+        "detail": json.loads(row.detail),
+        "hash": row.hash,
+    }
+    return json.dumps(told)
 
 
 def _audience(session: Session, subject: str, thing: str) -> int | None:

@@ -145,6 +145,7 @@ class SearchAnswer:
         hits: those of the page asked for, best first.
         facets: for each of :data:`FACETS` its values, most frequent first.
         did_you_mean: another spelling that finds more, for this actor; None where there is none.
+        restricted: who looks after things that match and are not for this actor, of those that say so; by name.
         help: what else to try when nothing was found; None when something was.
         ignored: parts of the question that could not be understood and were searched as plain words or left out.
     """
@@ -158,6 +159,7 @@ class SearchAnswer:
     expansions: tuple[Expansion, ...] = ()
     ignored: tuple[Note, ...] = ()
     help: Help | None = None
+    restricted: tuple[str, ...] = ()
 
 
 ReasonHow = Literal["word", "side by side", "neighbours", "beginning", "also", "matter", "more"]

@@ -62,7 +62,7 @@ class Question:
         date_from, date_to: days that ``dated`` must lie between, both included; None is open.
         audiences: ids of the audiences that may be seen; None means all.
         without: keys of things that do not exist for the asker, whatever their audience.
-        only: keys of the only things that do, or None for all.
+        also: keys of things that do exist for the asker, whatever their audience.
         facets: names of the facets to count.
         sort: ``relevance`` (best score first) or ``date`` (newest first, undated last). Ties, and everything where
             scores are all 0: newest first, then subject, then highest number.
@@ -75,7 +75,7 @@ class Question:
     date_to: date | None = None
     audiences: frozenset[int] | None = None
     without: frozenset[str] = frozenset()
-    only: frozenset[str] | None = None
+    also: frozenset[str] = frozenset()
     facets: tuple[str, ...] = ()
     sort: Literal["relevance", "date"] = "relevance"
     offset: int = 0

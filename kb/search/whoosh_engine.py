@@ -378,9 +378,11 @@ def _all_of(mask: Mask, others: Iterable[Mask]) -> Mask:
 def _visible(snapshot: Snapshot, question: Question) -> Mask | None:
     """The things that exist for the asker, before anything is counted; None: all."""
     mask = snapshot.visible(question.audiences)
-    if question.only is not None:
-        own = snapshot.columns.with_keys(question.only)
-        mask = own if mask is None else own & mask
+    if question.also and question.audiences is not None:
+        own = snapshot.columns.with_keys(question.also)
+        mask = (
+            own if mask is None else mask | (own if snapshot.live is None else own & snapshot.live)
+        )
     if question.without:
         others = ~snapshot.columns.with_keys(question.without)
         mask = others if mask is None else others & mask

@@ -52,7 +52,7 @@ _BY_HAND: Final = (
 )  # fmt: skip
 _FILE: Final = ("a.md", b"# A page", "text/markdown")
 # These belong to whoever signs in, not to things.
-_NOT_ASKED: Final = re.compile(r"^(/sign|/account|/links/\{|/preferences|/admin)")
+_NOT_ASKED: Final = re.compile(r"^(/sign|/forgotten|/password-strength|/prove|/account|/links/\{|/preferences|/admin)")
 # Rows that tell of requests and not of things.
 _NO_THINGS: Final = re.compile(r"\b(user_sessions|audit_\w+|visitor_salts|api_tokens)\b")
 _WRITES: Final = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)

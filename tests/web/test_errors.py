@@ -103,6 +103,14 @@ def test_a_wrong_method_says_which_are_right(client: TestClient) -> None:
     assert client.put("/api/v1/search").json()["status"] == 405
 
 
+def test_a_field_that_no_form_sends_so_is_told_in_words(chinese: TestClient) -> None:
+    answer = chinese.post("/notifications", data={"number": "九"})
+    assert answer.status_code == 422
+    assert "number不可用：缺失、过长或类型不符" in answer.text
+    answer = chinese.post("/api/v1/lessons", json={})
+    assert "Field required" in answer.json()["detail"]
+
+
 def test_who_may_not_is_offered_to_sign_in(
     client: TestClient, kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
 ) -> None:

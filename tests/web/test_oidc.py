@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -15,6 +17,7 @@ from pydantic import SecretStr
 from kb.access import SYSTEM, Role
 from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
+from kb.models import UserSession, utc_now
 from tests.web.conftest import sign_in
 from tests.web.oidc_provider import CLIENT, SECRET, OidcProvider
 from web.actors import COOKIE
@@ -171,11 +174,43 @@ def test_an_account_made_here_is_linked_and_then_opened_by_the_provider(
 ) -> None:
     single.headers["Sec-Fetch-Site"] = "same-origin"
     sign_in(single, "chen.wei")
-    assert through(single, "/sign-in/oidc?link=true").headers["Location"] == "/account"
+    assert through(single, "/account/link").headers["Location"] == "/account"
     single.post("/sign-out")
     through(single)
     assert "chen.wei" in single.get("/account").text
     assert kb.accounts.actor("li.na-2") is None
+
+
+def test_who_came_by_the_provider_shows_there_again_who_it_is(
+    single: TestClient, kb: KnowledgeBase, provider: OidcProvider
+) -> None:
+    through(single)
+
+    def long_ago() -> None:
+        with kb.database.write() as session:
+            for row in session.query(UserSession):
+                row.proved_at = utc_now() - timedelta(hours=1)
+
+    long_ago()
+    form = {"name": "导入", "scope": ["read"], "days": 30}
+    asked = single.post("/account/tokens", data=form).headers["Location"]
+    assert asked == "/prove?then=%2Faccount%23tokens"
+    page = single.get(asked).text
+    assert "公司账号" in page
+    assert 'name="password"' not in page
+    start = "/prove/oidc?then=/account%23tokens"
+    wanted = parse_qs(urlsplit(single.get(start).headers["Location"]).query)
+    assert (wanted["prompt"], wanted["max_age"]) == (["login"], ["0"])
+    # A provider that did not ask anew does not say when it did.
+    assert through(single, start).status_code == 422
+    provider.person["auth_time"] = int(time.time()) - 3600
+    assert through(single, start).status_code == 422
+    provider.person |= {"auth_time": int(time.time()), "sub": "43"}
+    assert through(single, start).status_code == 422, "somebody else"
+    assert single.post("/account/tokens", data=form).status_code == 303
+    provider.person["sub"] = "42"
+    assert through(single, start).headers["Location"] == "/account#tokens"
+    assert single.post("/account/tokens", data=form).status_code == 200
 
 
 def test_without_a_provider_there_is_no_such_page(client: TestClient) -> None:

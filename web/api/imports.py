@@ -51,7 +51,7 @@ _FORM: Final[dict[str, Any]] = {
                         },
                         "audience": {
                             "type": "string",
-                            "description": "Who may see them; empty: whoever may see their project.",
+                            "description": "Who may see them; empty: as their project and folder.",
                         },
                     },
                 }

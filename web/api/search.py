@@ -103,6 +103,9 @@ class SearchAnswerBody(BaseModel):
     did_you_mean: str | None
     expansions: list[ExpansionAnswer]
     ignored: list[str] = Field(description="Parts of the question that could not be understood.")
+    restricted: list[str] = Field(
+        description="Whom to ask for what matches and is not for the caller, of things that let this be known."
+    )
 
 
 class SuggestionAnswer(BaseModel):
@@ -299,6 +302,7 @@ def search_body(
             ExpansionAnswer(term=each.term, to=list(each.to)) for each in answer.expansions
         ],
         ignored=[language.gettext(note.template) % note.data for note in answer.ignored],
+        restricted=list(answer.restricted),
     )
 
 

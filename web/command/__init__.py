@@ -34,6 +34,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "person": ("personal", "Hand out or take away what is stored about a person."),
     "user": ("accounts", "Who can sign in."),
 }  # fmt: skip
+# Looks at one file and opens no knowledge base.
+_ALONE: Final = frozenset({"extract"})
 _HELP: Final = "Qianjian 前鉴, the memory of a project management office."
 
 
@@ -64,10 +66,23 @@ def main() -> None:
     """Run the command line; the only place that turns errors into exit codes."""
     called = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     try:
+        if called in COMMANDS and called not in _ALONE:
+            _log_as_set()
         command_line(called)()
     except KnowledgeBaseError as error:
         typer.echo(f"{error} {error.advice}".rstrip(), err=True)
         sys.exit(1)
+
+
+def _log_as_set() -> None:
+    """Send what happens to syslog where the settings say so; the command loads the settings anyway."""
+    from kb.config import Settings  # noqa: PLC0415  not for help
+
+    place = Settings().syslog
+    if place:
+        from web.command.logs import log_to_syslog  # noqa: PLC0415
+
+        log_to_syslog(place)
 
 
 def _version(wanted: bool) -> None:

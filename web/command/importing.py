@@ -55,7 +55,8 @@ def import_files(
     audience: Annotated[
         str,
         typer.Option(
-            help="Who may see them: everyone, project (as their project), or group:NAME,user:NAME …"
+            help="Who may see them: everyone, project (as their project and folder), or "
+            "group:NAME,user:NAME …"
         ),
     ] = "project",
     manifest: Annotated[

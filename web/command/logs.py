@@ -1,4 +1,4 @@
-"""The text log: one line on standard error for each event, whatever the event says.
+"""The text log: one line on standard error for each event, whatever the event says, and to syslog where that is set.
 
 What a request brought may stand in a message (its address, a file's name), so nothing in it may begin a new line, move
 the cursor of a terminal or turn the direction of writing: everything that cannot be printed is written as its escape.
@@ -10,7 +10,11 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from logging.handlers import SysLogHandler
 from typing import Final
+
+from kb.errors import InvalidInput
+from kb.models.audit import AUDIT_LOG
 
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _TRACE_LINE: Final = "    | "
@@ -41,7 +45,42 @@ def log_to_standard_error(level: int = logging.WARNING) -> None:
     """Let everything that is logged in this process go to standard error in this form."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    handler.setLevel(level)
+    root = logging.getLogger()
+    root.setLevel(level)
+    root.addHandler(handler)
+
+
+def log_to_syslog(place: str) -> logging.Handler:
+    """Send warnings, and each row of the audit log when it is committed, to syslog too.
+
+    Args:
+        place: ``host:port`` (UDP; an IPv6 address in brackets), or the path of a socket.
+
+    Returns:
+        What sends them; a server that is away loses lines and stops nothing.
+
+    Raises:
+        InvalidInput: ``place`` is neither, or there is no such host or socket.
+    """
+    try:
+        handler = SysLogHandler(_address(place))
+    except (OSError, ValueError) as error:
+        raise InvalidInput(field="KB_SYSLOG", reason=str(error)) from error
+    handler.append_nul = False
+    handler.setFormatter(OneLine())
+    handler.setLevel(logging.INFO)
+    handler.addFilter(lambda record: record.name == AUDIT_LOG or record.levelno >= logging.WARNING)
+    logging.getLogger(AUDIT_LOG).setLevel(logging.INFO)
+    logging.getLogger().addHandler(handler)
+    return handler
+
+
+def _address(place: str) -> str | tuple[str, int]:
+    if place.startswith("/"):
+        return place
+    host, _, port = place.rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 def printable(text: str) -> str:

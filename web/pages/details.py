@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -10,7 +11,7 @@ from starlette.responses import Response
 
 from kb.access import Action, Actor
 from kb.drafts import KINDS
-from kb.errors import N_, InvalidInput
+from kb.errors import N_, InvalidInput, NotFound
 from kb.importing_rules import Overrides
 from kb.models import REVIEW, Document
 from web.language import Language, languages
@@ -55,6 +56,7 @@ class DetailsForm:
     audience: Annotated[str, Form()] = ""
     tags: Annotated[str, Form()] = ""
     date: Annotated[str, Form()] = ""
+    announced: Annotated[str, Form()] = ""
     then: Annotated[str, Form()] = ""
 
     @property
@@ -89,6 +91,7 @@ class DetailsPage:
     url: str
     kinds: tuple[str, ...]
     languages: tuple[str, ...]
+    may_announce: bool
     problem: str
 
 
@@ -123,6 +126,7 @@ def details(visit: Visiting, document_id: Id, then: str = "") -> Response:
         audience=visit.kb.publishing.audience_of(visit.actor, document_id),
         tags=_TAG_SEPARATOR.join(tag.tag for tag in document.tags),
         date=document.dated.isoformat() if document.dated else "",
+        announced="yes" if visit.kb.announcing.is_announced(visit.actor, document_id) else "no",
         then=then,
     )
     return _details(visit, document, form)
@@ -134,9 +138,17 @@ def save(visit: Visiting, document_id: Id, form: Sent) -> Response:
     document = _document(visit, document_id)
     try:
         visit.kb.publishing.correct(visit.actor, [document_id], form.given, clear=form.clear)
+        # Whoever shut themselves out has nothing more to say about it.
+        if form.announced and Action.CURATE in visit.actor.actions:
+            _announce(visit, document_id, on=form.announced == "yes")
     except InvalidInput as error:
         return _details(visit, document, form, problem=visit.language.sentence(error))
     return visit.redirect(local_path(form.then or document_address(document_id)))
+
+
+def _announce(visit: Visit, document_id: int, *, on: bool) -> None:
+    with suppress(NotFound):
+        visit.kb.announcing.announce(visit.actor, document_id, on=on)
 
 
 def _document(visit: Visit, document_id: int) -> Document:
@@ -154,6 +166,7 @@ def _details(visit: Visit, document: Document, form: DetailsForm, *, problem: st
         url=document_address(document.id),
         kinds=KINDS,
         languages=tuple(languages()),
+        may_announce=Action.CURATE in visit.actor.actions,
         problem=problem,
     )
     return visit.page(

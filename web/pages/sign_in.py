@@ -98,6 +98,8 @@ def sign_out(visit: Visiting) -> Response:
     """End the session and take its cookie away."""
     response = visit.redirect("/")
     actors.sign_out(visit.request, response, visit.kb)
+    # What the browser keeps of pages and scripts' notes; the look and the language, which are cookies, may stay.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

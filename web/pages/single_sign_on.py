@@ -1,4 +1,4 @@
-"""Signing in by an OpenID Connect provider, and linking an account of ours to one."""
+"""Signing in by an OpenID Connect provider, linking an account of ours to one, and showing there again who one is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from kb.errors import N_, InvalidInput, NotFound
 from web import actors
-from web.oidc_attempt import Attempt
+from web.oidc_attempt import ATTEMPT_SECONDS, Attempt
 from web.site import site_address
 from web.visit import Visit, Visiting, local_path
 
@@ -21,22 +21,44 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False)
 
 COOKIE: Final = "single-sign-on"
-# Time to sign in at the provider, in seconds.
-_ATTEMPT_SECONDS: Final = 600
 _BACK: Final = "/sign-in/oidc/callback"
 
 
+# What somebody goes to the provider for.
+_SIGN_IN: Final = "sign in"
+_LINK: Final = "link"
+_PROVE: Final = "prove"
+
+
 @router.get("/sign-in/oidc")
-def begin(visit: Visiting, then: str = "/", link: bool = False) -> Response:
+def begin(visit: Visiting, then: str = "/") -> Response:
+    """Send the visitor to the provider to sign in."""
+    return _sent(visit, _SIGN_IN, then)
+
+
+@router.get("/account/link")
+def link(visit: Visiting) -> Response:
+    """Send whoever has signed in to the provider, to open the account by it from then on."""
+    return _sent(visit, _LINK, "/account")
+
+
+@router.get("/prove/oidc")
+def prove(visit: Visiting, then: str = "/") -> Response:
+    """Send whoever has signed in to the provider, to show there once more who it is."""
+    return _sent(visit, _PROVE, then)
+
+
+def _sent(visit: Visit, purpose: str, then: str) -> Response:
     """Send the visitor to the provider; the signed cookie remembers what has to come back."""
     provider = _provider(visit)
     attempt = Attempt.new()
-    response = RedirectResponse(provider.address(attempt, _back(visit)), status_code=303)
-    kept = {**asdict(attempt), "then": local_path(then), "link": bool(link and visit.actor.id)}
+    address = provider.address(attempt, _back(visit), again=purpose == _PROVE)
+    response = RedirectResponse(address, status_code=303)
+    kept = {**asdict(attempt), "then": local_path(then), "purpose": purpose}
     response.set_cookie(
         COOKIE,
         _serializer(visit).dumps(kept),
-        max_age=_ATTEMPT_SECONDS,
+        max_age=ATTEMPT_SECONDS,
         path=_BACK,
         httponly=True,
         # The provider sends the browser back from its own site: "strict" would keep the cookie.
@@ -52,13 +74,18 @@ def back(visit: Visiting) -> Response:
     provider = _provider(visit)
     kept = _kept(visit)
     attempt = Attempt(str(kept["state"]), str(kept["nonce"]), str(kept["verifier"]))
-    person = provider.person(attempt, dict(visit.request.query_params), _back(visit))
-    if kept["link"]:
+    again = kept["purpose"] == _PROVE
+    answer = dict(visit.request.query_params)
+    person = provider.person(attempt, answer, _back(visit), again=again)
+    response = visit.redirect(local_path(str(kept["then"])))
+    if kept["purpose"] == _LINK:
         visit.kb.directory_users.link(visit.actor, person)
-        response = visit.redirect("/account")
+    elif again:
+        if not visit.kb.directory_users.is_known_as(visit.actor, person):
+            raise InvalidInput(field="sub", reason=N_("somebody else signed in there"))
+        visit.kb.sessions.prove(visit.actor, actors.session_of(visit.request))
     else:
         actor = visit.kb.directory_users.admit(person, provider.rules())
-        response = visit.redirect(local_path(str(kept["then"])))
         actors.sign_in(visit.request, response, visit.kb, actor, "oidc")
     response.delete_cookie(COOKIE, path=_BACK)
     return response
@@ -77,7 +104,7 @@ def _back(visit: Visit) -> str:
 def _kept(visit: Visit) -> dict[str, object]:
     try:
         cookie = visit.request.cookies.get(COOKIE, "")
-        found = _serializer(visit).loads(cookie, max_age=_ATTEMPT_SECONDS)
+        found = _serializer(visit).loads(cookie, max_age=ATTEMPT_SECONDS)
     except BadSignature as error:  # also the root of SignatureExpired
         raise InvalidInput(field="state", reason=N_("begin again at the sign-in page")) from error
     return dict(found)

@@ -88,6 +88,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_second_factors_user_id")),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_second_factors")),
     )
+    op.create_table(
+        "announced_documents",
+        sa.Column("document_id", sa.Integer(), nullable=False),
+        sa.Column("at", kb.models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["documents.id"],
+            name=op.f("fk_announced_documents_document_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("document_id", name=op.f("pk_announced_documents")),
+    )
     with op.batch_alter_table("api_tokens", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("warned_at", kb.models.base.UtcDateTime(timezone=True), nullable=True)
@@ -127,6 +139,7 @@ def downgrade() -> None:
     with op.batch_alter_table("api_tokens", schema=None) as batch_op:
         batch_op.drop_column("warned_at")
 
+    op.drop_table("announced_documents")
     op.drop_table("second_factors")
     with op.batch_alter_table("recovery_codes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recovery_codes_user_id"))

@@ -180,9 +180,12 @@ class ReferenceEngine:
         return [
             thing
             for thing in self._things.values()
-            if (audiences is None or thing.entry.audience in audiences)
+            if (
+                audiences is None
+                or thing.entry.audience in audiences
+                or thing.entry.key in question.also
+            )
             and thing.entry.key not in question.without
-            and (question.only is None or thing.entry.key in question.only)
         ]
 
     def explain(self, question: Question, key: str) -> Explanation | None:

@@ -267,15 +267,18 @@ def test_rebuilding_replaces_everything(library: SearchEngine) -> None:
     assert before >= 0
 
 
-def test_things_can_be_left_out_or_alone_and_decide_nothing_then(library: SearchEngine) -> None:
+def test_things_can_be_left_out_or_let_in_whatever_their_audience(library: SearchEngine) -> None:
     found = set(ask(library, "供应商"))
     assert "1" in found
-    assert set(ask(library, "供应商", without=frozenset({"document:1"}))) == found - {"1"}
-    alone = frozenset({"document:1", "document:99", "nothing", "person:1"})
-    assert ask(library, "供应商", only=alone) == ["1"]
-    assert ask(library, "供应商", only=frozenset()) == []
-    assert ask(library, "供应商", only=alone, without=frozenset({"document:1"})) == []
-    assert ask(library, "供应商", only=alone, audiences=frozenset()) == []
+    one = frozenset({"document:1"})
+    assert set(ask(library, "供应商", without=one)) == found - {"1"}
+    also = one | {"document:99", "nothing", "person:1"}
+    assert ask(library, "供应商", audiences=frozenset(), also=also) == ["1"]
+    assert ask(library, "供应商", audiences=frozenset(), also=also, without=one) == []
+    assert ask(library, "没有的词", audiences=frozenset(), also=also) == []
+    assert set(ask(library, "供应商", also=also)) == found
+    library.apply([], ["document:1"])
+    assert ask(library, "供应商", audiences=frozenset(), also=also) == []
 
 
 def test_idf_is_high_for_rare_terms_and_nothing_for_unknown_ones(library: SearchEngine) -> None:

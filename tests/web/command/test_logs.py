@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
+import socket
+from contextlib import suppress
 
 import pytest
 
-from web.command.logs import OneLine, log_to_standard_error, printable
+from kb.access import SYSTEM
+from kb.auditing import acting_from, record_audit
+from kb.errors import InvalidInput
+from kb.knowledge_base import KnowledgeBase
+from kb.models.audit import AUDIT_LOG
+from web.command.logs import OneLine, log_to_standard_error, log_to_syslog, printable
 
 HOSTILE = [
     "a\r\n2026-01-01T00:00:00.000Z WARNING root: all is well",
@@ -78,6 +86,44 @@ def test_the_servers_own_loggers_write_in_this_form_too(
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert r"Invalid HTTP request\r\nroot: \x1b[31m" in told
+
+
+def test_warnings_and_committed_rows_of_the_audit_log_reach_syslog(kb: KnowledgeBase) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(10)
+        handler = log_to_syslog(f"127.0.0.1:{server.getsockname()[1]}")
+        try:
+            with suppress(ZeroDivisionError), kb.database.write() as session:
+                record_audit(session, SYSTEM, "sign-in", "user", "li.na")
+                raise ZeroDivisionError
+            with acting_from("198.51.100.7"):
+                kb.audit.note(SYSTEM, "see", "document", "7\r\n风险")
+            logging.getLogger("web.errors").warning("GET %s", "/\r\n\x1b[31m")
+            logging.getLogger("web.errors").info("not worth a line")
+            lines = [server.recv(10_000).decode() for _ in range(2)]
+            server.settimeout(0.05)
+            with pytest.raises(TimeoutError):
+                server.recv(10_000)
+        finally:
+            logging.getLogger().removeHandler(handler)
+            logging.getLogger(AUDIT_LOG).setLevel(logging.NOTSET)
+            handler.close()
+    # What was rolled back is told to nobody.
+    assert all("sign-in" not in line for line in lines)
+    row = json.loads(lines[0].partition(f"{AUDIT_LOG}: ")[2].replace("\\\\", "\\"))
+    assert (row["action"], row["from"], row["thing"]) == ("see", "198.51.100.7", "7\r\n风险")
+    assert row["hash"] == kb.audit.verify().digest
+    assert lines[1].endswith(r"GET /\r\n\x1b[31m")
+    assert all(line.isprintable() for line in lines)
+
+
+@pytest.mark.parametrize(
+    "place", ["nowhere", "host:", "/no/such/socket", "[::1]:x", "host:99999999"]
+)
+def test_a_place_that_is_none_is_told(place: str) -> None:
+    with pytest.raises(InvalidInput, match="KB_SYSLOG"):
+        log_to_syslog(place)
 
 
 def _fail(*values: object) -> None:

@@ -63,7 +63,11 @@ def test_behind_tls_the_cookie_travels_only_over_tls(kb: KnowledgeBase, settings
 
 def test_signing_out_ends_it(client: TestClient) -> None:
     sign_in(client, "li.na")
-    assert client.post("/sign-out", follow_redirects=False).status_code == 303
+    client.post("/preferences/theme", data={"theme": "dark"})
+    answer = client.post("/sign-out", follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "theme" in client.cookies
     assert "李娜" not in client.get("/").text
 
 
