@@ -32,7 +32,7 @@ bench: $(VENV)/.dev-installed  ## ratios against named alternatives, in one run
 	$(BIN)/python -m tests.bench
 
 fuzz: $(VENV)/.dev-installed  ## the whole API and every form at random, longer than in the tests
-	KB_FUZZ_EXAMPLES=100 $(BIN)/python -m pytest tests/web/test_fuzzing.py tests/web/test_form_fuzzing.py --timeout 3600 -s
+	KB_FUZZ_EXAMPLES=100 $(BIN)/python -m pytest tests/web/test_fuzzing.py tests/web/test_form_fuzzing.py tests/web/test_on_postgresql.py --timeout 3600 -s
 
 audit: $(VENV)/.dev-installed  ## published weaknesses of what runs here (needs the network)
 	$(BIN)/python -m pip_audit --requirement requirements.lock --require-hashes --disable-pip --strict

@@ -19,7 +19,7 @@ from typing import Final
 from kb.errors import InvalidInput, NotAllowed
 
 EVERYONE: Final = "everyone"
-# In place of principals: whoever may see the thing's project, see kb.audience_following.
+# In place of principals: whoever may see the project and folder of the thing, see kb.audience_following.
 PROJECT: Final = "project"
 _NAME: Final = r"(?:user|group):[^\s,:]{1,100}"
 # Two names with this between them mean whoever belongs to both: only made by Audience.within, never typed.

@@ -68,7 +68,10 @@ def only_words(node: Node) -> bool:
             return True
         case About():
             return only_words(node.node)
-        case Best() | Some():
+        case Best():
+            # The first is what was asked; the others are what it is also called, in things of another language.
+            return only_words(node.nodes[0])
+        case Some():
             return all(map(only_words, node.nodes))
         case Every():
             return bool(node.must) and not node.without and all(map(only_words, node.must))

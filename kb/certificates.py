@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -42,7 +42,8 @@ _MAX_REASON: Final = 1000
 class CertificateView:
     """A certificate as whoever has its address sees it: name, course, day, and whether it holds.
 
-    The fields from ``own`` on are for its owner and for curators: ``course_id`` and ``path_id`` (one of them 0),
+    The fields from ``own`` on are for its owner and for curators: ``course_id`` and ``path_id`` (one of them 0, both
+    where it is not for them any more),
     ``minutes`` and ``score`` (0 to 1, None where nothing was graded), ``reason`` it was taken back for.
     """
 
@@ -81,9 +82,9 @@ class Certificates:
         """
         with self._database.read() as session:
             found = session.scalar(select(Certificate).where(Certificate.code == code[:40]))
-        if found is None or not (actor.principals or actor.sees_all):
-            raise NotFound(what="certificate", id=code[:40])
-        return _view(actor, found)
+            if found is None or not (actor.principals or actor.sees_all):
+                raise NotFound(what="certificate", id=code[:40])
+            return _views(session, actor, [found])[0]
 
     def of_user(self, actor: Actor, user_id: str) -> Sequence[CertificateView]:
         """Somebody's certificates, the newest first: one's own, or for curators anybody's.
@@ -110,8 +111,8 @@ class Certificates:
                 .outerjoin(LearningPath, LearningPath.id == Certificate.path_id)
                 .where(Certificate.user_id == user_id, known)
                 .order_by(Certificate.issued_at.desc(), Certificate.id.desc())
-            )
-            return [_view(actor, row) for row in rows]
+            ).all()
+            return _views(session, actor, rows)
 
     def revoke(self, actor: Actor, code: str, reason: str) -> None:
         """Take a certificate back; its page says so from then on. Finishing the course again gives a new one.
@@ -235,6 +236,30 @@ def _score(session: Session, user_id: str, course_id: int) -> float | None:
         .subquery()
     )
     return session.scalar(select(func.avg(best.c.score)))
+
+
+def _views(
+    session: Session, actor: Actor, rows: Sequence[Certificate]
+) -> Sequence[CertificateView]:
+    """Certificates as ``actor`` sees them: what they lead to only where that is still for this actor."""
+    courses = {row.course_id for row in rows if row.course_id}
+    paths = {row.path_id for row in rows if row.path_id}
+    known = set(
+        session.scalars(select(Course.id).where(Course.id.in_(courses), course_readable(actor)))
+    )
+    led = set(
+        session.scalars(
+            select(LearningPath.id).where(LearningPath.id.in_(paths), path_readable(actor))
+        )
+    )
+    return [
+        replace(
+            view,
+            course_id=view.course_id if view.course_id in known else 0,
+            path_id=view.path_id if view.path_id in led else 0,
+        )
+        for view in (_view(actor, row) for row in rows)
+    ]
 
 
 def _view(actor: Actor, row: Certificate) -> CertificateView:

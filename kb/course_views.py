@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
 from kb.access import Action, Actor
@@ -121,14 +121,15 @@ def finished(session: Session, user_id: str) -> dict[int, tuple[str, datetime]]:
     if not user_id:
         return {}
     rows = session.execute(
-        select(Certificate.course_id, Certificate.code, func.max(Certificate.issued_at))
+        select(Certificate.course_id, Certificate.code, Certificate.issued_at)
         .where(
             Certificate.user_id == user_id,
             Certificate.course_id.is_not(None),
             Certificate.revoked_at.is_(None),
         )
-        .group_by(Certificate.course_id)
+        .order_by(Certificate.issued_at, Certificate.id)
     )
+    # Of several for one course the newest, which comes last.
     return {course: (code, at) for course, code, at in rows if course is not None}
 
 

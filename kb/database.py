@@ -136,7 +136,7 @@ class Database:
 
 def _create_engine(url: str, busy_seconds: float = BUSY_SECONDS) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        return _without_nul(create_engine(url, pool_pre_ping=True))
     engine = create_engine(url, connect_args={"timeout": busy_seconds})
 
     @event.listens_for(engine, "connect")
@@ -155,3 +155,29 @@ def _create_engine(url: str, busy_seconds: float = BUSY_SECONDS) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _without_nul(engine: Engine) -> Engine:
+    """Let texts reach a database that cannot hold NUL with the sign for what could not be read in its place.
+
+    People do not type it, but whoever tries things out sends it in any field, and none of them has to look for it.
+    """
+
+    @event.listens_for(engine, "before_cursor_execute", retval=True)
+    def _clean(
+        _connection: Connection, _cursor: object, statement: str, parameters: Any, *_: object
+    ) -> tuple[str, Any]:
+        return statement, storable(parameters)
+
+    return engine
+
+
+def storable(parameters: Any) -> Any:
+    """Parameters of a statement (or of several) without NUL in any text; other values are the same objects."""
+    if isinstance(parameters, str):
+        return parameters.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(parameters, dict):
+        return {name: storable(value) for name, value in parameters.items()}
+    if isinstance(parameters, list | tuple):
+        return type(parameters)(storable(value) for value in parameters)
+    return parameters

@@ -56,6 +56,7 @@ ACCOUNT_KINDS: Final = frozenset(
         "sign-in-linked",  # to a provider
         "factor-set",
         "factor-removed",
+        "code-reused",
         "recovery-used",  # a code in place of the device
         "recovery-renewed",
     }

@@ -151,6 +151,9 @@ class SecondFactors:
                     tell_owner(session, user_id, "recovery-used")
                     record_audit(session, SYSTEM, "use-recovery-code", "user", user_id)
                     return True
+                if step is not None:
+                    # Somebody looked over a shoulder, or keeps what was sent.
+                    tell_owner(session, user_id, "code-reused")
         self._failed(user_id, address)
         return False
 
@@ -203,7 +206,7 @@ class SecondFactors:
         return Seal(self._secret_key(), "second factor")
 
     def _step_of(self, row: SecondFactor, code: str) -> int | None:
-        """The half minute, later than the last one used, whose code this is."""
+        """The half minute, now or around now, whose code this is, used before or not."""
         secret = self._seal.open(row.secret)
         typed = "".join(code.split())
         if secret is None or not (typed.isascii() and typed.isdigit()):
@@ -211,7 +214,7 @@ class SecondFactors:
         device = TOTP(secret)
         now = int(self._now().timestamp()) // _STEP_SECONDS
         for step in (now + around for around in _STEPS_AROUND):
-            if step > row.last_step and hmac.compare_digest(device.at(step * _STEP_SECONDS), typed):
+            if hmac.compare_digest(device.at(step * _STEP_SECONDS), typed):
                 return step
         return None
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,3 +44,26 @@ def data_folder(opened_once: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     shutil.copytree(opened_once, folder)
     return folder
+
+
+@pytest.fixture
+def postgresql() -> Iterator[str]:
+    """The URL of an empty database on a server of our own that listens on a socket only."""
+    pytest.importorskip("psycopg")
+    # Not below tmp_path, which is for this user alone: PostgreSQL does not run as root.
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        data = f"{folder}/data"
+        if not os.getuid():
+            shutil.chown(folder, "nobody")
+        _run("initdb", "-D", data, "-U", "kb", "-A", "trust", "-E", "UTF8")
+        options = f"-k {folder} -h '' -c fsync=off"
+        _run("pg_ctl", "-D", data, "-w", "-o", options, "-l", f"{folder}/log", "start")
+        try:
+            yield f"postgresql+psycopg://kb@/postgres?host={folder}"
+        finally:
+            _run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+
+
+def _run(*command: str) -> None:
+    user = None if os.getuid() else "nobody"
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=user, cwd="/")

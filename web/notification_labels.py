@@ -33,6 +33,7 @@ SENTENCES: Final = {
     "sign-in-linked": N_("Your account can now also be opened by single sign-on"),
     "factor-set": N_("Your account now asks for a second factor"),
     "factor-removed": N_("Your account no longer asks for a second factor"),
+    "code-reused": N_("A code of your device was shown a second time and refused"),
     "recovery-used": N_("A recovery code was used to sign in as you"),
     "recovery-renewed": N_("New recovery codes were made for you"),
 }
@@ -62,6 +63,7 @@ ICONS: Final = {
     "sign-in-linked": "link",
     "factor-set": "shield-check",
     "factor-removed": "triangle-alert",
+    "code-reused": "triangle-alert",
     "recovery-used": "triangle-alert",
     "recovery-renewed": "shield-check",
 }

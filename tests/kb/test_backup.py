@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import shutil
 import sqlite3
-import subprocess
-import tempfile
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -345,26 +342,3 @@ def test_the_same_backup_goes_to_postgresql_and_back(
         restored(tmp_path / "again", report.path, postgresql)
     with open_kb(restored(tmp_path / "back", back.path)) as again:
         assert everything(again) == then
-
-
-@pytest.fixture
-def postgresql() -> Iterator[str]:
-    """The URL of an empty database on a server of our own that listens on a socket only."""
-    pytest.importorskip("psycopg")
-    # Not below tmp_path, which is for this user alone: PostgreSQL does not run as root.
-    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
-        data = f"{folder}/data"
-        if not os.getuid():
-            shutil.chown(folder, "nobody")
-        _run("initdb", "-D", data, "-U", "kb", "-A", "trust", "-E", "UTF8")
-        options = f"-k {folder} -h '' -c fsync=off"
-        _run("pg_ctl", "-D", data, "-w", "-o", options, "-l", f"{folder}/log", "start")
-        try:
-            yield f"postgresql+psycopg://kb@/postgres?host={folder}"
-        finally:
-            _run("pg_ctl", "-D", data, "-m", "immediate", "stop")
-
-
-def _run(*command: str) -> None:
-    user = None if os.getuid() else "nobody"
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=user, cwd="/")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from sqlalchemy import event, update
 
 from kb import open_kb
 from kb.access import AS_PROJECT, FOR_EVERYONE, SYSTEM, Actor, Audience, Role, renamed
+from kb.audience_following import set_audience
 from kb.audit import AuditFilter
 from kb.candidates import CandidateFilter
 from kb.candidates_found import FoundLesson
@@ -474,3 +477,31 @@ def test_the_report_of_an_import_tells_others_nothing_of_what_is_not_for_them(
     hidden = kb.imports.create(IMPORTER, entries[1:], audience=AS_PROJECT)
     assert [one.id for one in kb.imports.recent(MEMBER)] == [job]
     assert [one.id for one in kb.imports.recent(CURATOR)] == [hidden, job]
+
+
+@pytest.mark.skipif(not shutil.which("pg_ctl"), reason="no PostgreSQL here")
+@pytest.mark.slow
+def test_on_postgresql_no_file_is_stored_by_what_was_set_before(
+    tmp_path: Path, postgresql: str
+) -> None:
+    """Several transactions write there at once: a rule waits for files that are being stored, and moves them too."""
+    with open_kb(Settings(data_dir=tmp_path / "data", database_url=postgresql)) as kb:
+        imported(kb, "/srv/保密/甲.docx")
+        setting = threading.Thread(
+            target=kb.folders.set_audience, args=(CURATOR, "/srv/保密", LEGAL)
+        )
+        with kb.database.write() as session:
+            late = Document(
+                title="迟到", kind="summary", language="zh", body="", folder="/srv/保密"
+            )
+            set_audience(session, late, AS_PROJECT)
+            session.add(late)
+            session.flush()
+            setting.start()
+            setting.join(timeout=0.5)
+            assert setting.is_alive()
+        setting.join()
+        assert kb.documents.counts(LAWYER) == {"summary": 2}
+        assert kb.documents.counts(READER) == {}
+        now = imported(kb, "/srv/保密/乙.docx").document_id
+        assert reads(kb, now, READER, LAWYER) == [False, True]

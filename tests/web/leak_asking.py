@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import event
 
 from kb import open_kb
 from kb.knowledge_base import KnowledgeBase
@@ -20,19 +21,27 @@ from web.app import create_app
 
 
 class Asking:
-    """Sends each request to one knowledge base after the other; pages are made by the same templates."""
+    """Sends each request to one knowledge base after the other; pages are made by the same templates.
+
+    Attributes:
+        statements: how many statements each database answered for the last request.
+    """
 
     def __init__(self, app: FastAPI, client: TestClient) -> None:
         """Ask ``app`` through ``client``; knowledge bases are opened by :meth:`bases`."""
         self.app = app
         self._client = client
         self._bases: Sequence[KnowledgeBase] = ()
+        self.statements: list[int] = []
+        self._counted = 0
 
     @contextmanager
     def bases(self, folders: Sequence[Path], world: World, user: str) -> Iterator[None]:
         """Within, requests go to the knowledge bases in ``folders``, in the name of ``user``."""
         with ExitStack() as stack:
             self._bases = [stack.enter_context(_prepared(folder)) for folder in folders]
+            for kb in self._bases:
+                event.listen(kb.database.engine, "before_cursor_execute", self._count)
             self._client.cookies.clear()
             if user:
                 self._client.cookies.set(COOKIE, world.cookies[user])
@@ -49,13 +58,19 @@ class Asking:
     ) -> list[Any]:
         """The answers of all."""
         site, answers = self.app.state.site, []
+        self.statements = []
         for kb in self._bases:
             if place.startswith("/insights"):
                 # Written at once, not a few seconds later: both logs are as far as each other.
                 kb.insights.log.flush(unsettled=True)
             site.opened, site.settings = kb, kb.settings
+            self._counted = 0
             answers.append(self._client.request(method, place, headers=headers, **body))
+            self.statements.append(self._counted)
         return answers
+
+    def _count(self, *_: Any) -> None:
+        self._counted += 1
 
 
 @contextmanager

@@ -52,7 +52,9 @@ _BY_HAND: Final = (
 )  # fmt: skip
 _FILE: Final = ("a.md", b"# A page", "text/markdown")
 # These belong to whoever signs in, not to things.
-_NOT_ASKED: Final = re.compile(r"^(/sign|/forgotten|/password-strength|/prove|/account|/links/\{|/preferences|/admin)")
+_NOT_ASKED: Final = re.compile(
+    r"^(/sign|/forgotten|/password-strength|/prove|/account|/links/\{|/preferences|/admin)"
+)
 # Rows that tell of requests and not of things.
 _NO_THINGS: Final = re.compile(r"\b(user_sessions|audit_\w+|visitor_salts|api_tokens)\b")
 _WRITES: Final = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
@@ -68,9 +70,13 @@ def hidden_numbers(full: Path, reduced: Path) -> dict[str, list[int]]:
 
 
 def unsafe(
-    app: FastAPI, world: World, role: Role, hidden: Mapping[str, Sequence[int]], seed: int
+    app: FastAPI,
+    world: World,
+    roles: tuple[Role, Role],
+    hidden: Mapping[str, Sequence[int]],
+    seed: int,
 ) -> Iterator[tuple[str, str, str, dict[str, Any], bool]]:
-    """Method, route, address and contents of a request to each unsafe route that ``role`` is let in to.
+    """Method, route, address, contents of a request to each unsafe route that one role is let in to, not the other.
 
     The last value says whether the address names something hidden: then nothing at all may come of it.
     """
@@ -78,7 +84,8 @@ def unsafe(
     for route in routes_of(app.routes):
         for method in sorted(route.methods - {"GET", "HEAD", "OPTIONS"}):
             need = ROUTES[f"{method} {route.path}"]
-            let_in = need is not PUBLIC and need != ACCOUNT and need in ROLE_ACTIONS[role]
+            role, but = (ROLE_ACTIONS[each] for each in roles)
+            let_in = need is not PUBLIC and need != ACCOUNT and need in role - but
             if not let_in or _NOT_ASKED.match(route.path):
                 continue
             place, is_hidden = _filled(route.path, world, hidden, chance)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import ldap3
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 from kb.config import Settings
 from kb.errors import InvalidInput, SignInUnavailable
 from kb.knowledge_base import KnowledgeBase
+from kb.models import UserSession, utc_now
 from web import ldap_sign_in
 from web.app import create_app
 from web.ldap_sign_in import person
@@ -119,6 +121,19 @@ def test_the_form_asks_the_directory_and_keeps_no_password(
         right = client.post("/sign-in", data={"name": "zhao.lei", "password": "right one"})
         assert right.status_code == 303
         assert "赵磊" in client.get("/").text
+        with kb.database.write() as session:
+            session.query(UserSession).one().proved_at = utc_now() - timedelta(hours=1)
+        back = client.post("/account/sessions").headers["Location"]
+        assert back == "/prove?then=%2Faccount%23sessions"
+        assert 'name="name" value="zhao.lei"' in client.get(back).text
+        for name, password, status in (
+            ("zhao.lei", "wrong", 422),
+            ("li.na", "a long enough password", 422),
+            ("zhao.lei", "right one", 303),
+        ):
+            proof = {"name": name, "password": password, "then": "/account"}
+            assert client.post("/prove", data=proof).status_code == status
+        assert client.post("/account/sessions").headers["Location"].startswith("/account?saved")
         # Accounts with a password of ours go on working.
         form = {"name": "li.na", "password": "a long enough password"}
         assert client.post("/sign-in", data=form).status_code == 303

@@ -158,6 +158,7 @@ def shown(
             "/people/experts?q=管廊",
             f"/topics/{topic}",
             f"/topics/{topic}/book",
+            "/folders/one?folder=合同",
             *register_steps(client),
             f"/projects/{kb.projects.by_code(SYSTEM, 'CL-2018-007')}",
             *(f"/doctemplates/{template}{path}" for path in ("", "/fill", "/example", "/edit")),

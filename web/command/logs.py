@@ -11,6 +11,7 @@ import logging
 import sys
 import time
 from logging.handlers import SysLogHandler
+from pathlib import Path
 from typing import Final
 
 from kb.errors import InvalidInput
@@ -33,7 +34,9 @@ class OneLine(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the library's name
         """The first line."""
-        return printable(super().formatMessage(record))
+        line = super().formatMessage(record)
+        # Rows of the audit log are JSON, which has escapes of its own.
+        return line if record.name == AUDIT_LOG and line.isprintable() else printable(line)
 
     def formatException(self, ei: logging._SysExcInfoType) -> str:  # noqa: N802  the library's name
         """The trace, line by line; lines within the error's own text are no more than that."""
@@ -78,6 +81,9 @@ def log_to_syslog(place: str) -> logging.Handler:
 
 def _address(place: str) -> str | tuple[str, int]:
     if place.startswith("/"):
+        if not Path(place).is_socket():
+            message = f"{place} is no socket"
+            raise ValueError(message)
         return place
     host, _, port = place.rpartition(":")
     return host.strip("[]"), int(port)

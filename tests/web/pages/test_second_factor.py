@@ -94,7 +94,7 @@ def test_one_sets_up_a_device_and_is_asked_for_its_code_from_then_on(
     fresh = codes_on(client.post("/account/factor/codes"))
     assert len(fresh) == 10
     kinds = [line.kind for line in kb.notifications.all(Actor("li.na", "", Role.READER))[0]]
-    assert kinds == ["recovery-renewed", "recovery-used", "factor-set"]
+    assert kinds == ["recovery-renewed", "recovery-used", "code-reused", "factor-set"]
     client.post("/account/password", data={"old": PASSWORD, "new": NEW})
     assert client.get("/account", follow_redirects=False).status_code == 200
     client.post("/account/factor/remove")
