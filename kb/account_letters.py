@@ -67,11 +67,13 @@ class AccountLetters:
 
     def wish_link(self, typed: str) -> None:
         """Remember that somebody who typed this name or address wants a link; takes as long whoever it is."""
+        # No name or address holds a sign that cannot be printed, and not every database stores one.
+        plain = "".join(sign for sign in typed if sign.isprintable()).strip()
         with self._database.write() as session:
             wishes = select(func.count()).select_from(AccountLetter)
             many = session.scalar(wishes.where(AccountLetter.kind == FORGOTTEN)) or 0
             if many < _MOST_WISHES:
-                session.add(AccountLetter(kind=FORGOTTEN, title=typed.strip()[:_MAX_WISH_CHARS]))
+                session.add(AccountLetter(kind=FORGOTTEN, title=plain[:_MAX_WISH_CHARS]))
 
     def due(self, now: datetime) -> list[Letter]:
         """The letters that are to leave now, the oldest first; what nobody can get any more is forgotten."""

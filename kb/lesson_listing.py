@@ -93,7 +93,7 @@ class LessonLists:
             total = session.scalar(statement.with_only_columns(func.count(Lesson.id)))
             rows = session.scalars(
                 statement.options(contains_eager(Lesson.project))
-                .order_by(*_order(asked.sort), Lesson.id.desc())
+                .order_by(*_order(actor, asked.sort), Lesson.id.desc())
                 .offset((max(page, 1) - 1) * per_page)
                 .limit(per_page)
             ).all()
@@ -143,7 +143,7 @@ class LessonLists:
             rows = session.scalars(
                 _asked(actor, asked)
                 .options(contains_eager(Lesson.project), selectinload(Lesson.tags))
-                .order_by(*_order(asked.sort), Lesson.id.desc())
+                .order_by(*_order(actor, asked.sort), Lesson.id.desc())
                 .limit(limit)
             ).all()
             told = summaries(session, actor, rows)
@@ -195,11 +195,18 @@ def _column(name: str) -> InstrumentedAttribute[str]:
     return column
 
 
-def _order(sort: str) -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]:
+def _order(actor: Actor, sort: str) -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]:
     if sort == "used":
         good = (
             select(func.count())
-            .where(LessonUse.lesson_id == Lesson.id, LessonUse.outcome != "not-helped")
+            .where(
+                LessonUse.lesson_id == Lesson.id,
+                LessonUse.outcome != "not-helped",
+                # Uses in projects that are not for this actor would tell by the order.
+                LessonUse.project_id.in_(
+                    select(Project.id).where(project_readable(actor)).correlate(None)
+                ),
+            )
             .scalar_subquery()
         )
         return (good.desc(), Lesson.updated_at.desc())

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from kb.access import Actor
 from kb.models import Document, DocumentPerson, DocumentTag, Person, Project
-from kb.models.access import readable
+from kb.models.access import covering, readable
 from kb.models.insights import PopularQuestion
 from kb.models.projects import project_readable
 from kb.search.answers import Names, Suggestion
@@ -36,12 +36,35 @@ def document_names(
     names += _tags(_of(session, select(DocumentTag.document_id, DocumentTag.tag), ids))
     people = select(DocumentPerson.document_id, DocumentPerson.name, DocumentPerson.person_id)
     names += _people(session, _of(session, people, ids))
-    carriers = defaultdict(list)
-    for number, _, _, project_id in titles:
-        if project_id is not None:
-            carriers[project_id].append(number)
-    names += _projects(session, carriers)
-    return names, audiences
+    named, own = _naming(session, titles)
+    return names + _projects(session, named), audiences | own
+
+
+def _naming(
+    session: Session, titles: Sequence[tuple[int, str, int, int | None]]
+) -> tuple[dict[int, list[int]], dict[int, int]]:
+    """For each project the documents that may name it, as the index does; and the audiences of confidential ones.
+
+    A document for more people than may know of its project does not carry its name: offers are counted before it is
+    looked up who may know of them, so one that is taken away afterwards would be missed. The project carries its name
+    itself then, under its number below 0, for whoever may know of it.
+    """
+    about = [(number, audience, project) for number, _, audience, project in titles if project]
+    secret = {
+        number: audience
+        for number, audience in _chosen(
+            session, select(Project.id, Project.audience_id), {project for *_, project in about}
+        )
+        if audience is not None
+    }
+    told = covering(session, {(secret.get(project), audience) for _, audience, project in about})
+    named: dict[int, list[int]] = defaultdict(list)
+    for number, audience, project in about:
+        if (secret.get(project), audience) in told:
+            named[project].append(number)
+        elif -project not in named[project]:
+            named[project].append(-project)
+    return named, {-project: audience for project, audience in secret.items()}
 
 
 def question_names(session: Session) -> tuple[list[Name], dict[int, int]]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, exists, func, select, true
+from sqlalchemy.orm import Session, aliased
 
 from kb.access import Actor
 from kb.models import (
@@ -45,6 +45,7 @@ class _Titled(NamedTuple):
         return select(self.id, self.title, *columns).where(self.findable)
 
 
+_Before = aliased(Question)
 _SOURCES: Final = {
     "lesson": _Titled(
         "lesson",
@@ -83,7 +84,10 @@ _SOURCES: Final = {
         Question.id,
         Question.title,
         Question.audience_id,
-        Question.duplicate_of.is_(None),
+        # Of one that was asked before only where whoever reads it may read that too: what is missing would tell.
+        ~exists().where(
+            _Before.id == Question.duplicate_of, _Before.audience_id == Question.audience_id
+        ),
         question_readable,
     ),
 }

@@ -268,3 +268,6 @@ class Lessons:
 
     def things(self, session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[Thing]:
         return [self._all[number] for number in ids if number in self._all]
+
+    def among(self, session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[int]:
+        return [number for number in ids if number in self._all]

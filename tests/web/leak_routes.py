@@ -211,7 +211,7 @@ class Breadth:
 
 
 IN_SUITE: Final = Breadth(things=1, questions=3, few=1, mixtures=1)
-WIDE: Final = Breadth(things=5, questions=15, few=3, mixtures=4)
+WIDE: Final = Breadth(things=4, questions=12, few=3, mixtures=3)
 
 
 def routes_of(items: Any) -> Iterator[Any]:
@@ -380,6 +380,10 @@ def _filters(world: World, chance: random.Random, breadth: Breadth) -> Iterator[
         "/api/v1/search?q=risk+%E9%A3%8E%E9%99%A9&sort=date&per_page=5&page=2",
         "/api/v1/search?q=risk&per_page=7&page=99",
         "/lessons/analysis?by=project",
+        # What was found once: orders and the length of short lists tell too.
+        "/api/v1/lessons?sort=used",
+        "/api/v1/suggest?q=um",
+        "/api/v1/suggest?q=gl",
     ):
         yield place.partition("?")[0], place
 
