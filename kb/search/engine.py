@@ -201,6 +201,10 @@ class SearchEngine(Protocol):
         idf   = ln(1 + (N - df + 0.5) / (df + 0.5))
         score = term weight · slot weight · sharpening · idf · tf / (k1 + tf)
 
+    Of a slot of a question that names a subject tf also holds ``LEAD_WEIGHT · W_body · lead / (1 - b_body + …)``, where
+    ``lead`` counts what begins in the first ``LEAD_UNITS`` units of the body, a Chinese word as often as its rarest
+    pair of characters; and k1 is another one.
+
     (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework, section 3.5; the idf is Lucene's, never below
     0.) Counts of several terms in one slot are added, each times its weight; their idf is the mean of two, that of the
     things holding any of them and that of the terms' mean df by weight. Term weight and k1 are those of the first.

@@ -46,6 +46,7 @@ from kb.search.wording import (
     STOP_WORDS,
     bag,
     matter_of,
+    names_subject,
     run,
     sharpness_of,
 )
@@ -61,7 +62,7 @@ class Weights:
         same: what the dictionary adds to a word that the glossary knows.
         apart: the words of a gloss of several words, each alone; together they count 1.
         one_character: a word of one Chinese character, which stands inside many others.
-        power: by which the weight of a gloss relative to the best one is tempered.
+        power: by which the weight of a near word relative to the nearest one is tempered.
         surface: a Chinese word whose gloss agrees with the English word in its stem only.
         phrase_parts: an English word inside a phrase that was found whole.
         literal: the English word itself, in documents that are not in English.
@@ -70,7 +71,7 @@ class Weights:
 
     glossary: float = 1.0
     synonyms: float = 0.1
-    near: float = 0.3
+    near: float = 0.5
     same: float = 0.6
     apart: float = 0.5
     one_character: float = 0.4
@@ -277,9 +278,9 @@ class Widening:
         """A list of words, or what else they are called."""
         literal = bag(text)
         wide = self._widened(text)
-        sharpness = sharpness_of(text)
+        sharpness, subject = sharpness_of(text), names_subject(text)
         english, chinese, also = (
-            tuple(replace(slot, sharpness=sharpness) for slot in slots)
+            tuple(replace(slot, sharpness=sharpness, subject=subject) for slot in slots)
             for slots in (wide.english, wide.chinese, wide.also)
         )
         latin = tuple(s for s in literal.slots if not _is_chinese(s))
@@ -367,7 +368,7 @@ def _glossed(glosses: Sequence[Gloss], weight: float) -> Slot | None:
     best: dict[_Gloss, float] = {}
     top = max(gloss.weight for gloss in glosses)
     for gloss in glosses[:MAX_GLOSSES]:
-        own = (gloss.weight / top) ** W.power
+        own = gloss.weight / top
         kept = tuple(dict.fromkeys(stem(word) for word in gloss.words if word not in STOP_WORDS))
         alone = own if len(gloss.words) == 1 else own * W.apart
         if len(kept) > 1:
@@ -391,7 +392,7 @@ def _worded(words: Sequence[Word], surface: str, weight: float) -> Slot | None:
     )[:MAX_WORDS]
     top = scored[0][0]
     found = [
-        _term(text, (score / top) ** W.power * (W.one_character if len(text) == 1 else 1.0))
+        _term(text, score / top * (W.one_character if len(text) == 1 else 1.0))
         for score, text in scored
     ]
     terms = tuple(term for term in found if term is not None)

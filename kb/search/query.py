@@ -55,12 +55,15 @@ class Slot:
     """One word of the question: one term, or several that count as if they were one (translations, synonyms).
 
     With ``sharpness`` the weight is also multiplied by ``(idf / idf of what stands in one thing) ** sharpness``: the
-    rare words of a question then decide more than they do anyway.
+    rare words of a question then decide more than they do anyway. A slot of a question that names a ``subject`` asks
+    for what is about it: what stands in the lead of a body counts more, and so does what is said again
+    (:mod:`kb.search.scoring`).
     """
 
     terms: tuple[Term | Together, ...]
     weight: float = 1.0
     sharpness: float = 0.0
+    subject: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,19 +269,20 @@ class Matching:
     def _part(self, slot: Slot) -> _Part:
         if not slot.terms or self.budget.is_spent(1):
             return _Part(_NOTHING, 0.0, 1.0)
-        postings, own_idf = self._summed(slot.terms)
+        postings, own_idf = self._summed(slot.terms, slot.subject)
         first = slot.terms[0]
         if isinstance(first, Together):
             first = first.terms[0]
         ranking = ranking_of(first.signal, first.text)
         weight = slot.weight * ranking.weight * own_idf
         weight = sharpened(weight, own_idf, self._things, slot.sharpness)
-        return _Part(postings, weight, ranking.k1)
+        return _Part(postings, weight, ranking.subject_k1 if slot.subject else ranking.k1)
 
-    def _postings(self, term: Term | Together) -> Postings:
+    def _postings(self, term: Term | Together, subject: bool) -> Postings:
         """The things that hold a term, or several terms together, with their frequencies before any weight."""
         if isinstance(term, Term):
-            found = self._snapshot.postings(term.signal, term.text)
+            lists = self._snapshot.leading if subject else self._snapshot.postings
+            found = lists(term.signal, term.text)
             self.budget.spend(TERM_WORK + len(found.ids) if len(found.ids) else MISS_WORK)
             return found
         if term.reach:
@@ -289,9 +290,10 @@ class Matching:
             found = self._snapshot.within_reach(first, second, term.reach)
             self.budget.spend(TERM_WORK + self._holding(term))
             return found
-        lists = sorted(map(self._postings, term.terms), key=lambda postings: len(postings.ids))
-        ids, tf = lists[0]
-        for others, other_tf in lists[1:]:
+        parts = [self._postings(each, subject) for each in term.terms]
+        parts.sort(key=lambda postings: len(postings.ids))
+        ids, tf = parts[0]
+        for others, other_tf in parts[1:]:
             if not len(ids):
                 break
             at = np.minimum(np.searchsorted(others, ids), len(others) - 1)
@@ -299,13 +301,13 @@ class Matching:
             ids, tf = ids[both], np.minimum(tf[both], other_tf[at[both]])
         return Postings(ids, tf)
 
-    def _summed(self, terms: Sequence[Term | Together]) -> tuple[Postings, float]:
+    def _summed(self, terms: Sequence[Term | Together], subject: bool) -> tuple[Postings, float]:
         """The things that hold any of the terms, with the sum of their frequencies; and the idf of all together.
 
         Terms that stand in nothing the asker may see hold for nothing.
         """
         if len(terms) == 1 and terms[0].weight == 1:
-            found = self._postings(terms[0])
+            found = self._postings(terms[0], subject)
             seen = self._seen(found)
             return (found, idf(self._things, seen)) if seen else (_NOTHING, 0.0)
         lists: list[tuple[Postings, float]] = []
@@ -313,7 +315,7 @@ class Matching:
         for number, term in enumerate(terms):
             if number and self.budget.is_spent(len(terms) - number):
                 break
-            postings = self._postings(term)
+            postings = self._postings(term, subject)
             if seen := self._seen(postings):
                 lists.append((postings, term.weight))
                 counts.append((term.weight, seen))

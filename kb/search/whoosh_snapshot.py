@@ -13,13 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.search import whoosh_store as store
-from kb.search.analysis import Signal
+from kb.search.analysis import Signal, is_unit
 from kb.search.array_file import ArrayFile
 from kb.search.columns import Columns, Mask
 from kb.search.feedback import Gist
 from kb.search.posting_codes import HEADING_REGION, TITLE_REGION
 from kb.search.run_building import SIGNALS
-from kb.search.scoring import FIELDS, Floats, Ids, idf, inverse_norms
+from kb.search.scoring import (
+    FIELDS,
+    LEAD_UNITS,
+    LEAD_WEIGHT,
+    Floats,
+    Ids,
+    idf,
+    inverse_norms,
+)
 from kb.search.term_lists import Counts, TermLists
 from kb.search.whoosh_latent import LatentFile
 
@@ -279,6 +287,37 @@ class Snapshot:
             found = self._counted(places if len(before) else before)
             self._cache.put(key, found)
         return found
+
+    def leading(self, signal: Signal, text: str) -> Postings:
+        """A term's things, and their frequencies with what stands in the lead of the body counting more.
+
+        A word of Chinese characters keeps no positions: it stands in the lead as often as its rarest pair does.
+        """
+        key = self._token, signal, text, LEAD_UNITS
+        found = self._cache.get(key)
+        if found is None:
+            found = self.postings(signal, text)
+            if signal == "words" and not is_unit(text):
+                pairs = {text[at : at + 2] for at in range(len(text) - 1)}
+                counts = [self._in_lead("grams", pair, found.ids) for pair in pairs]
+            else:
+                counts = [self._in_lead(signal, text, found.ids)]
+            if counts:
+                body_norms = self.norms[signal][FIELDS.index("body")][found.ids]
+                more = np.minimum.reduce(counts) * body_norms
+                found = Postings(found.ids, found.tf + np.float32(LEAD_WEIGHT) * more)
+            self._cache.put(key, found)
+        return found
+
+    def _in_lead(self, signal: Signal, text: str, things: Ids) -> Floats:
+        """How often a term stands in the lead of each of ``things``, ascending."""
+        if not len(things):
+            return np.zeros(0, np.float32)
+        places = self.positions(signal, text)
+        holding = places[places & _POSITION < LEAD_UNITS] >> 32
+        at = np.minimum(np.searchsorted(things, holding), len(things) - 1)
+        counts = np.bincount(at[things[at] == holding], minlength=len(things))
+        return counts.astype(np.float32)
 
     def _counted(self, places: NDArray[np.int64]) -> Postings:
         """The things of some places of words (``thing << 32 | position``), and what these count in each."""

@@ -60,6 +60,12 @@ _REACH: Final = 3  # units; “conduct” in “code of conduct” is two units 
 _FACT_SHARPNESS: Final = 0.5
 # Up to so many words name a subject. With up to 8, titles asked for gain .003 in Chinese and lose .001 in English.
 _MATTER_WORDS: Final = 5
+# Up to so many words are a subject that the lead of a text may say; 7 and 12 rank the same. Longer ones describe.
+_SUBJECT_WORDS: Final = 8
+# So do these ask for a fact, but without its word: “春运时间”, “2022年高考报名”. A subject has no day.
+_ASKS_FOR_FIGURE: Final = re.compile(
+    r"\d[年月]|多[久长大高远重宽深快]|(?:时间|日期|人数|数量|次数|地点|金额|比例|排名)[?!.。]?$"
+)
 _ASKS_FOR_FACT: Final = re.compile(
     r"(?<!为)(?<!凭)什么(?!意思)|谁|哪|几(?!乎)|多少|何[时地人处年日]"
     r"|\b(?:who|whom|whose|what|when|where|which|how (?:many|much|long|often|far|old|large|big|high|tall|deep|fast))\b"
@@ -69,8 +75,8 @@ _ASKS_FOR_FACT: Final = re.compile(
 def bag(text: str) -> Bag:
     """The words of ``text`` as a bag; stop words count only where there is nothing else."""
     found = list(tokens(text))
-    sharpness = sharpness_of(text)
-    slots = tuple(replace(slot, sharpness=sharpness) for slot in _slots(found))
+    sharpness, subject = sharpness_of(text), names_subject(text)
+    slots = tuple(replace(slot, sharpness=sharpness, subject=subject) for slot in _slots(found))
     floor = min(BAG_FLOOR, BAG_FLOOR_SLOTS / max(len(slots), 1))
     return Bag((*slots, *_neighbours(found)), floor, BAG_ENOUGH)
 
@@ -81,16 +87,17 @@ def matter_of(text: str) -> tuple[Term, ...]:
     Empty for who asks for a fact, which stands in things about anything, and for long questions, which say themselves
     what they are about. A word's weight is how often it was asked for.
     """
-    if sharpness_of(text):
-        return ()
-    counts = Counter(
-        token.text
-        for token in tokens(text)
-        if token.signal == "words" and token.plain not in STOP_WORDS
-    )
-    if len(counts) > _MATTER_WORDS:
+    counts = _telling(text)
+    if sharpness_of(text) or len(counts) > _MATTER_WORDS:
         return ()
     return tuple(Term("words", word, float(count)) for word, count in counts.items())
+
+
+def names_subject(text: str) -> bool:
+    """Whether a question is short and names a subject, rather than asking for a fact or a figure."""
+    if sharpness_of(text) or _ASKS_FOR_FIGURE.search(fold_text(text)):
+        return False
+    return len(_telling(text)) <= _SUBJECT_WORDS
 
 
 def sharpness_of(text: str) -> float:
@@ -125,6 +132,15 @@ def prefix(text: str, zone: Zone = "anywhere") -> Node | None:
     begins = Some((Prefix("words", last.text, zone), Run((_alone(last, last.position),), (), zone)))
     before = Run(tuple(_pieces(row[:-1])), (), zone)
     return Every((before, begins)) if before.pieces else begins
+
+
+def _telling(text: str) -> Counter[str]:
+    """The words of ``text`` but for stop words, with how often each is said."""
+    return Counter(
+        token.text
+        for token in tokens(text)
+        if token.signal == "words" and token.plain not in STOP_WORDS
+    )
 
 
 def _pieces(row: Sequence[Unit]) -> list[Piece]:

@@ -174,7 +174,9 @@ def _training(session: Session, world: World, chance: random.Random, users: Sequ
                     seed=1,
                     pass_percent=80,
                     questions=[],
-                    opened=[f"/documents/{chance.randint(1, world.numbers['document'])}"],
+                    opened=[
+                        (f"/documents/{chance.randint(1, world.numbers['document'])}", "as it was")
+                    ],
                     started_at=_AT,
                     submitted_at=_AT,
                     score=1.0,

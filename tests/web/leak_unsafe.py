@@ -56,7 +56,9 @@ _NOT_ASKED: Final = re.compile(
     r"^(/sign|/forgotten|/password-strength|/prove|/account|/links/\{|/preferences|/admin)"
 )
 # Rows that tell of requests and not of things.
-_NO_THINGS: Final = re.compile(r"\b(user_sessions|audit_\w+|visitor_salts|api_tokens)\b")
+_NO_THINGS: Final = re.compile(
+    r"\b(user_sessions|audit_\w+|visitor_salts|api_tokens)\b|^UPDATE users SET seen_at"
+)
 _WRITES: Final = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from math import log
 from typing import Literal
 
@@ -41,7 +42,7 @@ from kb.search.query import (
     Term,
     Together,
 )
-from kb.search.scoring import FIELDS, RANKING, TermRanking
+from kb.search.scoring import FIELDS, LEAD_UNITS, LEAD_WEIGHT, RANKING, TermRanking
 
 
 @dataclass
@@ -58,6 +59,8 @@ class _Thing:
         self.texts: list[_Text] = []
         self.counts: Counter[tuple[Signal, str, str]] = Counter()
         self.lengths: Counter[tuple[Signal, str]] = Counter()
+        # How often each term begins in the lead of the body.
+        self.lead: Counter[tuple[Signal, str]] = Counter()
         parts = {"title": (entry.title,), "headings": entry.headings, "body": entry.body}
         for name in FIELDS:
             for part in parts[name]:
@@ -67,6 +70,13 @@ class _Thing:
                     text.places.setdefault((token.signal, token.text), set()).add(token.position)
                     self.counts[token.signal, token.text, name] += 1
                     self.lengths[token.signal, name] += 1
+        begin = 0
+        for part in entry.body:
+            body = list(tokens(part))
+            places = {(t.signal, t.text, begin + t.position) for t in body}
+            self.lead.update((s, text) for s, text, place in places if place < LEAD_UNITS)
+            # Texts of a body lie ten units apart.
+            begin += (body[-1].position if body else 0) + 10
 
     def terms(self, signal: Signal, zone: str = "anywhere") -> set[str]:
         return {
@@ -338,7 +348,9 @@ class ReferenceEngine:
         for slot in slots:
             tf = _tf(slot, thing, self._average)
             if tf:
-                score += self._weight(slot) * tf / (_sort(slot).k1 + tf)
+                sort = _sort(slot)
+                k1 = sort.subject_k1 if slot.subject else sort.k1
+                score += self._weight(slot) * tf / (k1 + tf)
         return score
 
     def _weight(self, slot: Slot) -> float:
@@ -386,11 +398,15 @@ def _tf(slot: Slot, thing: _Thing, average: object) -> float:
             total += term.weight * _tf_within_reach(term, thing, average)
             continue
         if isinstance(term, Together):
-            together = [_tf(Slot((each,)), thing, average) for each in term.terms]
+            together = [
+                _tf(Slot((each,), subject=slot.subject), thing, average) for each in term.terms
+            ]
             total += term.weight * min(together)
             continue
         for name in FIELDS:
-            count = thing.counts[term.signal, term.text, name]
+            count: float = thing.counts[term.signal, term.text, name]
+            if count and slot.subject and name == "body":
+                count += LEAD_WEIGHT * _in_lead(term, thing)
             if count:
                 ranking = RANKING.fields[name]
                 relative = thing.lengths[term.signal, name] / average(term.signal, name)
@@ -398,6 +414,13 @@ def _tf(slot: Slot, thing: _Thing, average: object) -> float:
                     term.weight * ranking.weight * count / (1 - ranking.b + ranking.b * relative)
                 )
     return total
+
+
+def _in_lead(term: Term, thing: _Thing) -> int:
+    """How often a term begins in the lead; a Chinese word as often as its rarest pair of characters."""
+    if term.signal == "grams" or term.text[0] < "\u2e80":
+        return thing.lead[term.signal, term.text]
+    return min((thing.lead["grams", a + b] for a, b in pairwise(term.text)), default=0)
 
 
 def _tf_within_reach(pair: Together, thing: _Thing, average: object) -> float:

@@ -344,6 +344,37 @@ def test_the_rare_words_of_a_question_can_be_made_to_decide(engine: SearchEngine
     assert ratio(0.5) / ratio(0.0) == pytest.approx((idf_rare / idf_common) ** 0.5, rel=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("subject", "first", "later"),
+    [
+        ("风险登记册", "风险登记册记录每个风险。", "其他说明。" * 20),
+        ("risk register", "The risk register holds each risk.", "Other words follow here. " * 20),
+    ],
+)
+def test_who_names_a_subject_finds_first_what_begins_with_it(
+    engine: SearchEngine, subject: str, first: str, later: str
+) -> None:
+    # The same words, only elsewhere; the newer one comes first among equals.
+    engine.apply([entry(1, "", first + later), entry(2, "", later + first)], [])
+    assert ask(engine, subject) == ["1", "2"]
+    fact = f"什么 {subject}" if subject[0] > "\u2e80" else f"what {subject}"
+    scores = [m.score for m in engine.search(Question(bag(fact))).matches]
+    assert scores[0] == pytest.approx(scores[1])
+
+
+def test_who_names_a_subject_finds_first_what_says_it_again(engine: SearchEngine) -> None:
+    other = "其他 事情 " * 20
+    engine.apply([entry(1, "", other + "验收"), entry(2, "", other + "验收 " * 8)], [])
+
+    def ratio(question: str) -> float:
+        slots = [s for s in bag(question).slots if s.terms == (Term("words", "验收"),)]
+        found = engine.search(Question(Bag(tuple(slots)))).matches
+        scores = {match.key: match.score for match in found}
+        return scores["document:2"] / scores["document:1"]
+
+    assert ratio("验收") > ratio("谁 验收") > 1
+
+
 def test_an_empty_index_answers_every_question(engine: SearchEngine) -> None:
     for text in ("", "风险", '"风险"', "风险 AND NOT 成本", "kind:lesson", "a*b*", "sched*"):
         assert engine.search(Question(understand(text).node, facets=FACETS)).total == 0
@@ -479,7 +510,11 @@ def test_a_reason_says_which_word_stands_where_and_in_how_many_things(
 ) -> None:
     told = library.explain(Question(understand("登记册 供应商").node), "document:3")
     assert told is not None
-    whole = next(each for each in told.reasons if each.asked == Slot((Term("words", "登记册"),)))
+    whole = next(
+        each
+        for each in told.reasons
+        if each.asked == Slot((Term("words", "登记册"),), subject=True)
+    )
     [stands] = whole.standing
     assert (stands.term.text, stands.title, stands.headings, stands.body) == ("登记册", 1, 0, 1)
     assert (whole.how, whole.holding) == ("word", 1)

@@ -11,7 +11,7 @@ from kb.search.dictionary import Dictionary
 from kb.search.expansion import Expander
 from kb.search.lexicon import Concept, Lexicon
 from kb.search.query import About, Bag, Best, Every, Node, Slot, Term, Together
-from kb.search.wording import bag, sharpness_of
+from kb.search.wording import bag, names_subject, sharpness_of
 
 GLOSSARY = Lexicon(
     [
@@ -157,3 +157,22 @@ def test_who_asks_for_a_fact_lets_the_rare_words_decide(expander: Expander, ques
 )
 def test_who_names_a_subject_asks_for_no_fact(question: str) -> None:
     assert sharpness_of(question) == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("风险管理", True), ("為什麼需要里程碑", True), ("开展 kick-off 会议", True), ("Change control board", True),
+        ("谁负责验收", False), ("施工多久", False), ("竣工时间？", False), ("2022年验收", False), ("参加人数", False),
+        ("Who signed the contract", False),
+        ("一个项目的供应商、进度、成本、风险、验收、合同、质量、变更怎样一起管理", False),
+    ],
+)  # fmt: skip
+def test_short_questions_name_a_subject_unless_they_ask_for_a_fact_or_a_figure(
+    expander: Expander, question: str, names: bool
+) -> None:
+    assert names_subject(question) is names
+    own = [slot for slot in bag(question).slots if isinstance(slot.terms[0], Term)]
+    assert {slot.subject for slot in own} == {names}
+    wide = str(expander.widening().words(question))
+    assert ("subject=True" in wide) is names
