@@ -297,7 +297,7 @@ def test_an_upload_without_end_is_not_read_to_its_end(curator: TestClient) -> No
     answer = curator.post("/glossary/table", files={"table": ("g.csv", large)})
     assert answer.status_code == 413
     broken = curator.post("/glossary/table", content=b"x" * 100)
-    assert broken.status_code == 422
+    assert broken.status_code == 415
 
 
 # For programs
