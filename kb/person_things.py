@@ -23,7 +23,7 @@ SUBJECT: Final = "person"
 # knows it. Whoever is asked for by name and nothing else is meant; whoever has left stands below who can be asked.
 NAMED: Final = 2.0
 HERE: Final = 0.7
-LEFT: Final = 0.5
+LEFT: Final = 0.3
 # In both languages, as the title is: hits and suggestions show it to readers of either.
 _HAS_LEFT: Final = "（已离职 has left）"
 _HIDDEN: Final = "hidden"

@@ -19,10 +19,9 @@ from kb.config import Settings
 from kb.errors import N_, NotFound
 from kb.invitations import INVITE, RESET
 from kb.knowledge_base import KnowledgeBase
-from kb.mail_digests import wait_after
 from kb.models import utc_now
 from web.language import Language
-from web.mail_server import connected, letter, one_line, spoken_in, told
+from web.mail_server import Round, connected, letter, one_line, spoken_in, told
 from web.notification_labels import SENTENCES
 
 _log = logging.getLogger(__name__)
@@ -92,32 +91,21 @@ def mail_link(  # noqa: PLR0917  what the mail says, in its order
 
 
 class AccountMailer:
-    """Sends the letters that wait; remembers only since when the server has been away."""
+    """Sends the letters that wait."""
 
     def __init__(self, kb: KnowledgeBase, now: Callable[[], datetime] = utc_now) -> None:
         """Send for ``kb``; ``now`` is the clock."""
         self._kb = kb
         self._now = now
-        self._failures = 0
-        self._not_before: datetime | None = None
+        self._round = Round()
 
     def send_due(self) -> int:
         """Send what waits; returns how many left. Never raises because of the server or the network."""
-        now = self._now()
+        settings, now = self._kb.settings, self._now()
         letters = self._kb.account_letters.due(now)
-        settings = self._kb.settings
-        waiting = self._not_before is not None and now < self._not_before
-        if not letters or not settings.sends_mail or waiting:
+        if not letters or not self._round.is_due(settings, now):
             return 0
-        try:
-            with connected(settings) as server:
-                return sum(self._send(server, each, now) for each in letters)
-        except (OSError, smtplib.SMTPException, UnicodeError) as error:
-            pause = wait_after(self._failures)
-            self._failures += 1
-            self._not_before = now + pause
-            _log.warning("No mail could be sent (%s); trying again in %s.", told(error), pause)
-            return 0
+        return self._round.send(settings, letters, self._send, now)
 
     def _send(self, server: smtplib.SMTP, waiting: Letter, now: datetime) -> bool:
         kb, secret = self._kb, ""
@@ -140,7 +128,6 @@ class AccountMailer:
         except (OSError, smtplib.SMTPException):
             kb.invitations.take_back(secret)
             raise
-        self._failures, self._not_before = 0, None
         kb.account_letters.sent(waiting.id)
         return True
 

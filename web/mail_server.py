@@ -5,21 +5,28 @@ Neither passwords nor the texts of mails are ever logged.
 
 from __future__ import annotations
 
+import logging
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from kb.config import Settings
+from kb.mail_digests import wait_after
 from web.language import Language, languages
 
 # A server that says nothing for so long is away, in seconds.
 _PATIENCE_SECONDS: Final = 20.0
 _PORTS: Final = {"tls": 465, "starttls": 587, "none": 25}
+
+_Mail = TypeVar("_Mail")
+
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -45,6 +52,45 @@ def connected(settings: Settings) -> Iterator[smtplib.SMTP]:
         if settings.smtp_user:
             server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
         yield server
+
+
+class Round:
+    """One sort of mails on their way to the server; remembers only since when the server has been away."""
+
+    def __init__(self) -> None:
+        """The server was not away yet."""
+        self._failures = 0
+        self._not_before: datetime | None = None
+
+    def is_due(self, settings: Settings, now: datetime) -> bool:
+        """Whether there is a server, and it is time to try it."""
+        return settings.sends_mail and (self._not_before is None or now >= self._not_before)
+
+    def send(
+        self,
+        settings: Settings,
+        mails: Iterable[_Mail],
+        send: Callable[[smtplib.SMTP, _Mail, datetime], bool],
+        now: datetime,
+    ) -> int:
+        """Hand ``mails`` to the server by ``send``, which says whether one left; returns how many did.
+
+        Never raises because of the server or the network: the next round is tried later, and later each time.
+        """
+        left = 0
+        try:
+            with connected(settings) as server:
+                for mail in mails:
+                    if send(server, mail, now):
+                        left += 1
+                        self._failures, self._not_before = 0, None
+        # A password that is not ASCII is one that the library cannot send.
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+            pause = wait_after(self._failures)
+            self._failures += 1
+            self._not_before = now + pause
+            _log.warning("No mail could be sent (%s); trying again in %s.", told(error), pause)
+        return left
 
 
 def spoken_in(code: str) -> list[Language]:

@@ -18,11 +18,11 @@ from typing import Final
 from kb.config import Settings
 from kb.errors import N_
 from kb.knowledge_base import KnowledgeBase
-from kb.mail_digests import Digest, wait_after
+from kb.mail_digests import Digest
 from kb.models import utc_now
 from web.account_mailing import AccountMailer
 from web.language import Language
-from web.mail_server import connected, letter, one_line, spoken_in, told
+from web.mail_server import Round, letter, one_line, spoken_in, told
 from web.notification_labels import NOBODY, SENTENCES
 from web.search_address import thing_address
 
@@ -59,27 +59,13 @@ class Mailer:
         """Send for ``kb``; ``now`` is the clock."""
         self._kb = kb
         self._now = now
-        self._failures = 0
-        self._not_before: datetime | None = None
+        self._round = Round()
 
     def send_due(self) -> int:
         """Send the mails that are due; returns how many left. Never raises because of the server or the network."""
         settings, now = self._kb.settings, self._now()
-        if not settings.sends_mail or (self._not_before is not None and now < self._not_before):
-            return 0
-        digests = self._kb.mail_digests.due(now)
-        if not digests:
-            return 0
-        try:
-            with connected(settings) as server:
-                return sum(self._send(server, digest, now) for digest in digests)
-        # A password that is not ASCII is one that the library cannot send.
-        except (OSError, smtplib.SMTPException, UnicodeError) as error:
-            pause = wait_after(self._failures)
-            self._failures += 1
-            self._not_before = now + pause
-            _log.warning("No mail could be sent (%s); trying again in %s.", told(error), pause)
-            return 0
+        digests = self._kb.mail_digests.due(now) if self._round.is_due(settings, now) else ()
+        return self._round.send(settings, digests, self._send, now) if digests else 0
 
     def _send(self, server: smtplib.SMTP, digest: Digest, now: datetime) -> bool:
         """Send one mail; what the server refuses of one person must not keep the others' back."""
@@ -96,7 +82,6 @@ class Mailer:
             _log.warning("The mail to %s was refused (%s).", digest.user, told(error))
             self._kb.mail_digests.failed(digest.user, now)
             return False
-        self._failures, self._not_before = 0, None
         self._kb.mail_digests.sent(digest.user, [each.id for each in digest.told], now)
         return True
 
