@@ -22,7 +22,7 @@ SUBJECT: Final = "person"
 # Of the few words that stand in a person's entry each weighs much; what was written about a matter comes before who
 # knows it. Whoever is asked for by name and nothing else is meant; whoever has left stands below who can be asked.
 NAMED: Final = 2.0
-HERE: Final = 0.7
+HERE: Final = 0.6
 LEFT: Final = 0.3
 # In both languages, as the title is: hits and suggestions show it to readers of either.
 _HAS_LEFT: Final = "（已离职 has left）"
