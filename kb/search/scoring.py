@@ -30,13 +30,11 @@ class FieldRanking:
 class TermRanking:
     """How terms of one sort count: ``weight`` in the sum, ``k1``: how soon more of the same stops counting.
 
-    ``subject_weight`` and ``subject_k1`` are the same for a question that names a subject
-    (:class:`kb.search.query.Slot`).
+    ``subject_k1`` is the same for a question that names a subject (:class:`kb.search.query.Slot`).
     """
 
     weight: float
     k1: float
-    subject_weight: float
     subject_k1: float
 
 
@@ -56,11 +54,10 @@ RANKING: Final = Ranking(
     # Chinese words are said once where English says them again; pairs of characters overlap, so that the second
     # occurrence of a word brings several pairs at once and must count for little. But who names a subject wants what
     # says it again and again: there titles asked for in Chinese gain .012 to .02, and questions for facts lose as much.
-    # Saturating later makes scores smaller; by their weight Chinese hits stay comparable with those in English.
-    han_words=TermRanking(weight=1.0, k1=0.7, subject_weight=1.4, subject_k1=3.5),
-    other_words=TermRanking(weight=1.0, k1=1.6, subject_weight=1.0, subject_k1=1.6),
+    han_words=TermRanking(weight=1.0, k1=0.7, subject_k1=3.5),
+    other_words=TermRanking(weight=1.0, k1=1.6, subject_k1=1.6),
     # Words alone rank .978 (MRR, 1,200 Chinese questions), pairs alone .981, both .988.
-    grams=TermRanking(weight=0.7, k1=0.5, subject_weight=0.98, subject_k1=1.5),
+    grams=TermRanking(weight=0.7, k1=0.5, subject_k1=1.5),
     fields={
         # A word of the title says what the whole is about; above 2 long titles begin to beat better bodies.
         "title": FieldRanking(weight=2.0, b=0.5),

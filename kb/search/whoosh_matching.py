@@ -274,8 +274,7 @@ class Matching:
         if isinstance(first, Together):
             first = first.terms[0]
         ranking = ranking_of(first.signal, first.text)
-        weight = slot.weight * own_idf
-        weight *= ranking.subject_weight if slot.subject else ranking.weight
+        weight = slot.weight * ranking.weight * own_idf
         weight = sharpened(weight, own_idf, self._things, slot.sharpness)
         return _Part(postings, weight, ranking.subject_k1 if slot.subject else ranking.k1)
 

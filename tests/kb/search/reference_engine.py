@@ -358,9 +358,7 @@ class ReferenceEngine:
             return 0.0
         rarest = log(1 + (len(self._seen) - 0.5) / 1.5)
         sharpening = (self._idf(slot) / rarest) ** slot.sharpness if slot.sharpness else 1.0
-        sort = _sort(slot)
-        weight = sort.subject_weight if slot.subject else sort.weight
-        return weight * slot.weight * sharpening * self._idf(slot)
+        return _sort(slot).weight * slot.weight * sharpening * self._idf(slot)
 
     def _holding(self, slot: Slot) -> int:
         return sum(1 for thing in self._seen if _tf(slot, thing, self._average))
