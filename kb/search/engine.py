@@ -203,7 +203,8 @@ class SearchEngine(Protocol):
 
     Of a slot of a question that names a subject tf also holds ``LEAD_WEIGHT · W_body · lead / (1 - b_body + …)``, where
     ``lead`` counts what begins in the first ``LEAD_UNITS`` units of the body, a Chinese word as often as its rarest
-    pair of characters; and k1 is another one.
+    pair of characters, and terms (pairs) that more than ``LEAD_THINGS`` things hold do not count there; and k1 is
+    another one.
 
     (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework, section 3.5; the idf is Lucene's, never below
     0.) Counts of several terms in one slot are added, each times its weight; their idf is the mean of two, that of the

@@ -21,6 +21,7 @@ from kb.search.posting_codes import HEADING_REGION, TITLE_REGION
 from kb.search.run_building import SIGNALS
 from kb.search.scoring import (
     FIELDS,
+    LEAD_THINGS,
     LEAD_UNITS,
     LEAD_WEIGHT,
     Floats,
@@ -291,17 +292,21 @@ class Snapshot:
     def leading(self, signal: Signal, text: str) -> Postings:
         """A term's things, and their frequencies with what stands in the lead of the body counting more.
 
-        A word of Chinese characters keeps no positions: it stands in the lead as often as its rarest pair does.
+        A word of Chinese characters keeps no positions: it stands in the lead as often as its rarest pair does. What
+        more than :data:`LEAD_THINGS` things hold is not looked for there.
         """
         key = self._token, signal, text, LEAD_UNITS
         found = self._cache.get(key)
         if found is None:
             found = self.postings(signal, text)
+            terms = [(signal, text)]
             if signal == "words" and not is_unit(text):
-                pairs = {text[at : at + 2] for at in range(len(text) - 1)}
-                counts = [self._in_lead("grams", pair, found.ids) for pair in pairs]
-            else:
-                counts = [self._in_lead(signal, text, found.ids)]
+                terms = [("grams", text[at : at + 2]) for at in range(len(text) - 1)]
+            counts = [
+                self._in_lead(*each, found.ids)
+                for each in dict.fromkeys(terms)
+                if self.holding(*each) <= LEAD_THINGS
+            ]
             if counts:
                 body_norms = self.norms[signal][FIELDS.index("body")][found.ids]
                 more = np.minimum.reduce(counts) * body_norms

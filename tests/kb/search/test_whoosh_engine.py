@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from kb.errors import SearchUnavailable
-from kb.search import whoosh_merging, whoosh_store
+from kb.search import whoosh_merging, whoosh_snapshot, whoosh_store
 from kb.search.engine import Entry, IndexBusy, Question
 from kb.search.whoosh_engine import WhooshEngine
 from kb.search.whoosh_merging import (
@@ -427,3 +427,22 @@ def test_the_cache_of_postings_keeps_its_limit() -> None:
     nothing = PostingCache(0)
     nothing.put(1, Postings(np.zeros(1, np.int32), np.zeros(1, np.float32)))
     assert nothing.get(1) is None
+
+
+@pytest.mark.parametrize("word", ["supplier", "供应商"])
+def test_where_a_word_stands_that_very_many_things_hold_is_not_looked_up(
+    engine: WhooshEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    rest = " ".join(f"w{number}" for number in range(60))
+    engine.apply([entry(1, f"a {word} b {rest}"), entry(2, f"{rest} a {word} b")], [])
+
+    def scores() -> list[float]:
+        reader = WhooshEngine(tmp_path / "index", 0)
+        found = {match.key: match.score for match in reader.search(Question(bag(word))).matches}
+        reader.close()
+        return [found["document:1"], found["document:2"]]
+
+    lead, later = scores()
+    assert lead > later
+    monkeypatch.setattr(whoosh_snapshot, "LEAD_THINGS", 1)
+    assert scores() == [later, later]
